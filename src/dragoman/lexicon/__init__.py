@@ -1,0 +1,1 @@
+"""The words of the field: tables, and the code that reads and checks them."""
