@@ -3,7 +3,7 @@
 The text of an item is recovered without its marks, and every mark becomes character offsets into that text (end
 exclusive). Whatever does not follow the guide raises `CorpusError`, which names file and line.
 
-As a command, ``python training/corpus_format.py [--counts] FILE...`` prints every fault of the files and counts them.
+``python training/corpus_format.py [--counts] [--idle] FILE...`` prints every fault of the files and counts items.
 """
 
 from __future__ import annotations
@@ -71,6 +71,12 @@ class CorpusEvent(msgspec.Struct, frozen=True):
     date: str | None = None
     place: str | None = None
     line: int = 0
+
+    def marks(self) -> tuple[str, ...]:
+        """Ids of all marks that the event refers to, trigger first."""
+        holder = () if self.holder == AUTHOR else (self.holder,)
+        spots = tuple(spot for spot in (self.date, self.place) if spot)
+        return (self.trigger, *self.actors, *self.recipients, *holder, *spots)
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -220,7 +226,7 @@ def _event(line: str, path: Path, number: int) -> CorpusEvent:
 
 
 def _check_references(item: Item) -> None:
-    """Every id that a line uses is marked, every mark is used, every actor and holder has its line."""
+    """Every id that a line uses is marked, every trigger is used, every actor and holder has its line."""
     marked = {mark.id for mark in item.marks}
     lines = {actor.id for actor in item.actors}
     used: set[str] = set()
@@ -234,7 +240,8 @@ def _check_references(item: Item) -> None:
             raise CorpusError(item.path, event.line, f"{event.id} refers to {mark_id}, which has no line of its own")
         used |= {event.trigger} | people | spots
     for mark_id in sorted((marked | lines) - used):
-        raise CorpusError(item.path, item.line, f"{item.id}: {mark_id} is marked or listed, but no event uses it")
+        if mark_id.startswith("e") or mark_id not in marked or not item.events:
+            raise CorpusError(item.path, item.line, f"{item.id}: {mark_id} is marked or listed, but no event uses it")
 
 
 def _item(block: Sequence[tuple[int, str]], path: Path) -> Item:
@@ -311,13 +318,20 @@ def _print_counts(items: Sequence[Item]) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the faults of the files (and, with ``--counts``, what they hold); 1 where there are any, else 0."""
+    """Print the faults of the files; 1 where there are any, else 0.
+
+    ``--counts`` adds what the files hold, ``--idle`` the marks that no event uses (allowed, but often a slip).
+    """
     faults: list[CorpusError] = []
-    items = read_corpus([path for path in arguments if path != "--counts"], faults)
+    items = read_corpus([path for path in arguments if not path.startswith("--")], faults)
     for fault in faults:
         print(fault)
     if "--counts" in arguments:
         _print_counts(items)
+    for item in items if "--idle" in arguments else ():
+        used = {name for event in item.events for name in event.marks()}
+        if idle := sorted({mark.id for mark in item.marks} - used):
+            print(f"{item.path.name}:{item.line}: {item.id}: no event uses {', '.join(idle)}")
     events = sum(len(item.events) for item in items)
     empty = sum(not item.events for item in items)
     print(f"{len(items)} items, {events} events, {empty} items without any, {len(faults)} faults")
