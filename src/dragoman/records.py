@@ -41,7 +41,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all records: frozen, keyword-only."""
 
 
-class Report(Record):
+class Report(Record, frozen=True, kw_only=True):
     """One article, communiqué or cable.
 
     `published` is ISO 8601 (a day, month or year) or None. `source` says where it was read from (a path, with the line
@@ -60,7 +60,7 @@ class Report(Record):
     warnings: tuple[str, ...] = ()
 
 
-class Rejected(Record):
+class Rejected(Record, frozen=True, kw_only=True):
     """A report that was set aside, with the reason; never dropped in silence.
 
     `reason` is one of the codes in `dragoman.sources.REASONS`; `detail` is one line for a person.
@@ -72,7 +72,7 @@ class Rejected(Record):
     line: int | None = None
 
 
-class Actor(Record):
+class Actor(Record, frozen=True, kw_only=True):
     """A political entity in a role. `country` is ISO 3166-1 alpha-3 or PLOVER's IGO, UNO, EUR, NGO, ISM, IMG, MNC."""
 
     text: str
@@ -85,7 +85,7 @@ class Actor(Record):
     end: int
 
 
-class EventDate(Record):
+class EventDate(Record, frozen=True, kw_only=True):
     """When the event happened: ISO 8601 day, month, year or ``start/end``.
 
     `granularity`: day, week, month, quarter, year, decade, range, time. `basis`: explicit, relative (to publication),
@@ -101,7 +101,7 @@ class EventDate(Record):
     end: int | None = None
 
 
-class Place(Record):
+class Place(Record, frozen=True, kw_only=True):
     """Where the event happened. `precision`: point, city, region or country."""
 
     text: str
@@ -116,7 +116,7 @@ class Place(Record):
     end: int
 
 
-class TextSpan(Record):
+class TextSpan(Record, frozen=True, kw_only=True):
     """Words of the report: a topic, a piece of evidence."""
 
     text: str
@@ -124,7 +124,7 @@ class TextSpan(Record):
     end: int
 
 
-class Cue(Record):
+class Cue(Record, frozen=True, kw_only=True):
     """A word that bears on realis or certainty, and what it does (see `lexicon/realis_cues.tsv`)."""
 
     text: str
@@ -133,7 +133,7 @@ class Cue(Record):
     end: int
 
 
-class Attribution(Record):
+class Attribution(Record, frozen=True, kw_only=True):
     """Through whom the event reaches the reader; `holder` is AUTHOR or the words that name the holder."""
 
     holder: str = AUTHOR
@@ -143,7 +143,7 @@ class Attribution(Record):
     cue: str | None = None
 
 
-class Claim(Record):
+class Claim(Record, frozen=True, kw_only=True):
     """A holder's stance on an event. `party` is True where the holder is a participant speaking of itself."""
 
     holder: str
@@ -158,7 +158,7 @@ class Claim(Record):
     end: int | None = None
 
 
-class Event(Record):
+class Event(Record, frozen=True, kw_only=True):
     """One happening within a report, coded in PLOVER, with the words behind every field."""
 
     id: str
@@ -182,7 +182,7 @@ class Event(Record):
     confidence: float
 
 
-class Assessment(Record):
+class Assessment(Record, frozen=True, kw_only=True):
     """The author's own inference ("signals a potential thaw"): kept beside the events, never one of them."""
 
     text: str
@@ -195,7 +195,7 @@ class Assessment(Record):
     end: int
 
 
-class CodedReport(Record):
+class CodedReport(Record, frozen=True, kw_only=True):
     """What coding one report gives: one line of ``dragoman code --format jsonl``."""
 
     id: str
