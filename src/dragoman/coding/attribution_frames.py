@@ -1,0 +1,418 @@
+"""Statements found from their cue: verbs and nouns of saying, "according to", and what stands around them.
+
+The frames are those of Penn-style attribution corpora (Pareti 2012; Newell et al., PolNeAR, 2018): a cue with its
+auxiliaries and particle, a source phrase with titles and appositions, a content with its conjunction.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from dragoman.coding.quotes import Quote
+from dragoman.coding.speech_lexicon import SpeechRow, speech_nouns, speech_verbs
+from dragoman.coding.tree import SUBJECTS, Tree
+
+Tokens = tuple[int, int]  # first and last token, both included
+
+RAISING = frozenset(
+    "seem appear try attempt continue begin start go refuse decline fail manage proceed use tend help rush move come "
+    "hasten hesitate keep stop avoid want need have love".split()
+)
+CLAUSAL = frozenset({"ccomp", "xcomp", "pcomp"})
+RELATIVES = frozenset({"who", "which", "that", "whom"})
+OBJECTS = frozenset({"dobj", "dative", "iobj"})
+NOT_HEARER = frozenset("it this that much nothing something anything everything".split())
+
+
+class Draft(msgspec.Struct):
+    """A statement under construction; token ranges until the quotation marks are settled."""
+
+    cue: int
+    row: SpeechRow
+    kind: str  # verb, noun, according, free, colon
+    source: Tokens | None = None
+    source_head: int | None = None
+    cues: list[Tokens] = msgspec.field(default_factory=list)
+    content: list[Tokens] = msgspec.field(default_factory=list)
+    spans: list[tuple[int, int]] = msgspec.field(default_factory=list)
+    clausal: bool = False
+    fronted: bool = False
+
+
+def source_range(tree: Tree, head: int, cue: int) -> Tokens:
+    """The phrase of a source: modifiers, appositions, prepositional phrases; no relative clause, not over the cue."""
+    first, last = tree.first[head], head
+    for child in tree.children[head]:
+        if child > head:
+            if tree.dep[child] in ("relcl", "acl", "advcl", "parataxis", "dep", "ccomp", "cc") and (
+                tree.dep[child] != "cc"
+            ):
+                break
+            if tree.dep[child] == "punct" and tree.lower[child] in ",:;—-–":
+                continue
+            last = max(last, tree.last[child])
+    if first <= cue <= last:
+        if cue > head:
+            last = max(head, cue - 1)
+        else:
+            first = min(head, cue + 1)
+    while last > head and tree.dep[last] in ("punct", "cc") and tree.lower[last] not in (")", "’s", "'s"):
+        last -= 1
+    while first < head and tree.dep[first] in ("punct", "cc", "preconj"):
+        first += 1
+    return first, last
+
+
+def speaker(tree: Tree, verb: int) -> int | None:
+    """The head of the verb's subject, looked for upwards through co-ordination, control and participles."""
+    at, steps = verb, 0
+    while steps < 6:
+        if tree.passive(at):
+            return _agent(tree, at) if at == verb else tree.subject(at)
+        found = tree.subject(at)
+        if found is not None:
+            return found
+        dep, head = tree.dep[at], tree.head[at]
+        if dep == "relcl":
+            return head
+        if dep == "acl":
+            return head if tree.tag[at] != "VB" else _possessor(tree, head)
+        if dep == "xcomp":
+            controller = tree.child(head, "dobj", "dative")
+            if controller is not None and tree.lemma[head] in ("force", "lead", "prompt", "cause", "allow", "hear"):
+                return controller
+        if dep not in ("conj", "xcomp", "advcl", "ccomp", "pcomp", "prep", "dep", "parataxis") or head == at:
+            return None
+        at, steps = head, steps + 1
+    return None
+
+
+def _agent(tree: Tree, verb: int) -> int | None:
+    agent = tree.child(verb, "agent")
+    return tree.child(agent, "pobj") if agent is not None else None
+
+
+def _possessor(tree: Tree, noun: int) -> int | None:
+    owner = tree.child(noun, "poss")
+    if owner is None and tree.dep[noun] in ("dobj", "attr"):
+        return speaker(tree, tree.head[noun])
+    return owner
+
+
+def verb_cue(tree: Tree, verb: int) -> list[Tokens]:
+    """The verb with auxiliaries, negation, adverbs between them, particle, and a raising verb over it."""
+    first, last = verb, verb
+    top = verb
+    while tree.dep[top] == "xcomp" and tree.lemma[tree.head[top]] in RAISING and tree.head[top] < top:
+        top = tree.head[top]
+    allowed = {child for node in tree.path(verb) for child in tree.children[node] if tree.dep[child] in _VERB_GROUP}
+    if top != verb and verb - top <= 4:
+        first = top
+    while first - 1 in allowed:
+        first -= 1
+    particle = tree.child(verb, "prt")
+    if particle is not None and particle == last + 1:
+        last = particle
+    return [(first, last)]
+
+
+_VERB_GROUP = frozenset({"aux", "auxpass", "neg", "advmod"})
+
+
+def verb_draft(tree: Tree, verb: int, row: SpeechRow) -> Draft | None:
+    """The statement of one verb of saying, or None where the verb has no content of a kind its frames allow."""
+    draft = Draft(cue=verb, row=row, kind="verb", cues=verb_cue(tree, verb))
+    passive = tree.passive(verb)
+    pieces = _right_content(tree, verb, row, draft, passive)
+    if not pieces:
+        pieces = _fronted(tree, verb, draft)
+    if not pieces and passive:
+        pieces = _passive_subject(tree, verb, row)
+    if not pieces and "quote" not in row.frames and "that" not in row.frames:
+        return None
+    draft.content = pieces
+    _set_source(tree, draft, passive)
+    return draft
+
+
+def _set_source(tree: Tree, draft: Draft, passive: bool) -> None:
+    verb = draft.cue
+    head = _agent(tree, verb) if passive else speaker(tree, verb)
+    if head is None or any(a <= head <= b for a, b in draft.content) or tree.dep[head] == "expl":
+        return
+    if tree.lower[head] == "it" and passive:
+        return
+    draft.source_head = head
+    own = tree.subject(verb)
+    shown = own if own is not None and tree.lower[own] in RELATIVES and not passive else head
+    draft.source = source_range(tree, shown, verb)
+
+
+def _right_content(tree: Tree, verb: int, row: SpeechRow, draft: Draft, passive: bool) -> list[Tokens]:
+    """Complements after the verb, as one range from the first to the last."""
+    frames = row.frames
+    chosen: list[int] = []
+    has_object = False
+    for child in tree.children[verb]:
+        if child < verb:
+            continue
+        dep = tree.dep[child]
+        if dep in OBJECTS and not has_object:
+            has_object = True
+            if _object_counts(tree, verb, child, row, passive):
+                chosen.append(child)
+        elif dep == "ccomp" and tree.lower[child] not in ("think",):
+            if "that" in frames or "quote" in frames or tree.tag[child] == "VB":
+                chosen.append(child)
+                draft.clausal = True
+        elif dep == "xcomp" and _infinitive_counts(tree, child, frames):
+            chosen.append(child)
+            draft.clausal = True
+        elif dep in ("oprd", "acomp", "attr") and ("obj_pred" in frames or ("as" in frames and chosen)):
+            chosen.append(child)
+        elif dep in ("prep", "dative", "agent") and not (passive and dep == "agent"):
+            _prepositional(tree, child, row, chosen, draft, has_object)
+    if not chosen:
+        return []
+    first = min(tree.first[i] for i in chosen)
+    last = max(tree.last[i] for i in chosen)
+    return [_trim(tree, max(first, verb + 1), last)]
+
+
+def _infinitive_counts(tree: Tree, child: int, frames: frozenset[str]) -> bool:
+    if tree.tag[child] == "VBG":
+        return bool(frames & {"ing", "that", "np"})
+    return bool(frames & {"to", "obj_to", "that"})
+
+
+def _object_counts(tree: Tree, verb: int, child: int, row: SpeechRow, passive: bool) -> bool:
+    """Whether the object is content: not for a hearer, only with a noun of speech for light verbs."""
+    frames = row.frames
+    if passive:
+        return False
+    if "np_speech" in frames and "np" not in frames:
+        return tree.lemma[child] in speech_nouns()
+    if "rec" in frames:
+        return tree.child(verb, "ccomp") is None and "obj_to" in frames and tree.child(verb, "xcomp") is not None
+    if "np" in frames or "obj_pred" in frames or "as" in frames:
+        return True
+    if "obj_to" in frames and tree.child(verb, "xcomp", "ccomp") is not None:
+        return True
+    return tree.lower[child] in NOT_HEARER and "that" in frames
+
+
+def _prepositional(
+    tree: Tree, child: int, row: SpeechRow, chosen: list[int], draft: Draft, has_object: bool
+) -> None:
+    """A preposition of the frame: with its object it is content; right after the verb the word belongs to the cue."""
+    word = tree.lower[child]
+    inner = tree.child(child, "pobj", "pcomp")
+    if word == "as" and "as" in row.frames and inner is not None:
+        chosen.append(child)
+    elif word in row.prepositions and inner is not None:
+        if chosen:
+            chosen.append(child)
+        else:
+            start, end = draft.cues[-1]
+            if child == end + 1:
+                draft.cues[-1] = (start, child)
+            chosen.append(inner)
+    elif chosen and word in ("for", "of", "with", "in", "to", "over", "from") and "np" in row.frames:
+        if not has_object or tree.dep[chosen[-1]] in OBJECTS:
+            chosen.append(child)
+
+
+def _fronted(tree: Tree, verb: int, draft: Draft) -> list[Tokens]:
+    """Content before the cue ("X, Smith said") or around it ("X, Smith said, Y")."""
+    subject = tree.subject(verb)
+    left = verb if subject is None else min(tree.first[subject], verb)
+    left = min([left, *(c for c in tree.children[verb] if tree.dep[c] in _VERB_GROUP)])
+    complement = next((c for c in tree.children[verb] if c < left and tree.dep[c] == "ccomp"), None)
+    if complement is not None:
+        draft.clausal = draft.fronted = True
+        return [_trim(tree, tree.first[complement], min(tree.last[complement], left - 1))]
+    if tree.dep[verb] not in ("parataxis", "ccomp", "ROOT", "advcl", "conj", "dep") or tree.tag[verb] == "VB":
+        return []
+    return _parenthetical(tree, verb, left, draft)
+
+
+def _parenthetical(tree: Tree, verb: int, left: int, draft: Draft) -> list[Tokens]:
+    """The host clause of a comment clause, which commas set off: "X, Smith said" where the parser made X the head."""
+    begin, end = tree.sentence_bounds[tree.sentence[verb]]
+    if left <= begin or tree.lower[left - 1] not in (",", "”", '"', "''", "—", "–", "--", "’", "'"):
+        return []
+    if tree.dep[verb] == "ROOT" and not any(c < left and tree.dep[c] in ("dep", "advcl", "nsubj") for c in
+                                            tree.children[verb]):
+        return []
+    if tree.dep[verb] != "ROOT" and not (begin <= tree.head[verb] <= end):
+        return []
+    head = tree.head[verb] if tree.dep[verb] != "ROOT" else left - 1
+    if tree.dep[verb] in ("advcl", "conj", "ccomp", "dep") and head < left:
+        following = _after_cue(tree, verb)
+        if following <= end and tree.lower[following] not in (",", ".", "”", '"', "?", "!"):
+            return []
+    draft.clausal = draft.fronted = True
+    pieces = [_trim(tree, begin, left - 1)]
+    following = _after_cue(tree, verb)
+    if following < end - 1 and tree.lower[following] == "," and tree.dep[verb] in ("parataxis", "ccomp", "dep"):
+        pieces.append(_trim(tree, following + 1, end))
+    return [(a, b) for a, b in pieces if a <= b]
+
+
+def _after_cue(tree: Tree, verb: int) -> int:
+    """The first token after the cue clause of a parenthetical (its subject may stand after the verb)."""
+    last = verb
+    for child in tree.children[verb]:
+        if child > verb and tree.dep[child] in (*SUBJECTS, "prt", "npadvmod", "advmod", "dobj", "dative", "prep"):
+            last = max(last, tree.last[child])
+    return last + 1
+
+
+def _passive_subject(tree: Tree, verb: int, row: SpeechRow) -> list[Tokens]:
+    """ "The claim was denied by Kyiv", "Troops are said to have crossed": the subject belongs to the content."""
+    subject = tree.subject(verb)
+    if subject is None or tree.dep[subject] not in ("nsubjpass", "csubjpass"):
+        return []
+    if not row.frames & {"np", "obj_to", "to", "as", "obj_pred", "that"} or tree.lower[subject] == "it":
+        return []
+    return [_trim(tree, tree.first[subject], tree.last[subject])]
+
+
+def _trim(tree: Tree, first: int, last: int) -> Tokens:
+    while first < last and tree.dep[first] == "punct" and tree.lower[first] in (",", ":", ";", "—", "-", "–", "--"):
+        first += 1
+    while last > first and tree.dep[last] == "punct" and tree.lower[last] in (",", ":", ";", "—", "-", "–", "."):
+        last -= 1
+    return first, last
+
+
+def noun_draft(tree: Tree, noun: int, row: SpeechRow) -> Draft | None:
+    """ "The claim by Kyiv that X", "a Reuters report that X", "their demand for X"; None without content."""
+    content: list[int] = []
+    cue_last = noun
+    for child in tree.children[noun]:
+        if child < noun:
+            continue
+        dep, word = tree.dep[child], tree.lower[child]
+        if dep in ("acl", "ccomp") and _noun_clause(tree, child, row):
+            content.append(child)
+        elif dep == "prep" and word in row.prepositions and not content:
+            inner = tree.child(child, "pobj", "pcomp")
+            if inner is not None and child == noun + 1:
+                content.append(inner)
+                cue_last = child
+    if not content:
+        return None
+    clausal = tree.dep[content[0]] in ("acl", "ccomp")
+    source = _noun_source(tree, noun)
+    if not clausal and source is None:
+        return None
+    draft = Draft(cue=noun, row=row, kind="noun", cues=[(noun, cue_last)], clausal=clausal)
+    draft.content = [_trim(tree, min(tree.first[i] for i in content), max(tree.last[i] for i in content))]
+    if source is not None:
+        draft.source_head, draft.source = source, source_range(tree, source, noun)
+    return draft
+
+
+def _noun_clause(tree: Tree, clause: int, row: SpeechRow) -> bool:
+    mark = tree.child(clause, "mark")
+    if mark is not None and tree.lower[mark] in ("that", "whether", "if"):
+        return bool(row.frames & {"that", "whether"})
+    auxiliary = tree.child(clause, "aux")
+    return auxiliary is not None and tree.tag[auxiliary] == "TO" and "to" in row.frames
+
+
+def _noun_source(tree: Tree, noun: int) -> int | None:
+    owner = tree.child(noun, "poss")
+    if owner is not None:
+        return owner
+    for child in tree.children[noun]:
+        if tree.dep[child] in ("prep", "agent") and tree.lower[child] in ("by", "from"):
+            return tree.child(child, "pobj")
+    return next((c for c in tree.children[noun] if tree.dep[c] in ("compound", "nmod") and tree.tag[c] == "NNP"), None)
+
+
+ACCORDING = SpeechRow(
+    lemma="according to", frames=frozenset({"that"}), prepositions=frozenset(), particles=frozenset(),
+    stance="asserts", certainty=0.9,
+)
+IN_WORDS_OF = {"per", "via"}
+
+
+def according_draft(tree: Tree, at: int) -> Draft | None:
+    """ "According to X, Y" and "Y, according to X": the content is the clause that the phrase modifies."""
+    inner = tree.child(at, "prep", "prt")
+    start = inner if inner is not None else at
+    source = tree.child(start, "pobj", "pcomp")
+    if source is None and at + 1 < tree.size and tree.lower[at + 1] == "to":
+        source = tree.child(at + 1, "pobj")
+        start = at + 1
+    if source is None:
+        return None
+    draft = Draft(cue=at, row=ACCORDING, kind="according", cues=[(at, start)], clausal=True)
+    draft.source_head = source
+    first, last = source_range(tree, source, at)
+    draft.source = (max(first, start + 1), last)
+    draft.content = _around(tree, at, tree.last[source] if tree.last[source] >= last else last)
+    return draft
+
+
+def _around(tree: Tree, first: int, last: int) -> list[Tokens]:
+    """The clause of a phrase without the phrase itself, up to the bounds of the sentence."""
+    head = tree.head[first]
+    begin, end = tree.sentence_bounds[tree.sentence[first]]
+    clause = next((i for i in tree.path(head) if tree.is_verb(i) or tree.dep[i] == "ROOT"), head)
+    low, high = max(begin, tree.first[clause]), min(end, tree.last[clause])
+    pieces = []
+    if low < first:
+        pieces.append(_trim(tree, low, first - 1))
+    if last < high:
+        pieces.append(_trim(tree, last + 1, high))
+    return [(a, b) for a, b in pieces if a <= b and not (a == b and tree.dep[a] == "punct")]
+
+
+FREE_CUES = {
+    "reportedly": 0.6, "allegedly": 0.5, "supposedly": 0.4, "purportedly": 0.4, "apparently": 0.6, "ostensibly": 0.4,
+    "rumoredly": 0.3, "presumably": 0.5, "seemingly": 0.5, "evidently": 0.7,
+}
+
+
+def free_draft(tree: Tree, at: int) -> Draft | None:
+    """ "reportedly", "allegedly": a statement without a source over the clause or phrase that the adverb modifies."""
+    head = tree.head[at]
+    row = SpeechRow(
+        lemma=tree.lower[at], frames=frozenset({"that"}), prepositions=frozenset(), particles=frozenset(),
+        stance="asserts", certainty=FREE_CUES[tree.lower[at]],
+    )
+    draft = Draft(cue=at, row=row, kind="free", cues=[(at, at)])
+    low, high = tree.first[head], tree.last[head]
+    if tree.is_verb(head):
+        for child in tree.children[head]:  # another clause beside this one is not under the adverb
+            if tree.dep[child] in ("advcl", "parataxis", "ccomp") and child < head:
+                low = max(low, tree.last[child] + 1)
+            if tree.dep[child] in ("conj", "parataxis") and tree.is_verb(child):
+                high = min(high, tree.first[child] - 1)
+    pieces = [(low, at - 1), (at + 1, high)]
+    draft.content = [_trim(tree, a, b) for a, b in pieces if a <= b]
+    return draft if draft.content else None
+
+
+def drafts(tree: Tree, quotes: list[Quote]) -> list[Draft]:
+    """All statements with a cue of their own, in the order of their cues."""
+    verbs, nouns = speech_verbs(), speech_nouns()
+    out: list[Draft] = []
+    for i in range(tree.size):
+        word, lemma = tree.lower[i], tree.lemma[i]
+        found: Draft | None = None
+        if tree.is_verb(i) and tree.dep[i] not in ("aux", "auxpass", "amod", "compound"):
+            if word == "according":
+                found = according_draft(tree, i)
+            elif lemma in verbs:
+                found = verb_draft(tree, i, verbs[lemma])
+        elif lemma in nouns and tree.is_noun(i):
+            found = noun_draft(tree, i, nouns[lemma])
+        elif word in FREE_CUES and tree.dep[i] in ("advmod", "amod"):
+            found = free_draft(tree, i)
+        if found is not None:
+            out.append(found)
+    return out

@@ -1,0 +1,99 @@
+"""What the holder of a statement does with it, and what kind of source the holder is."""
+
+from __future__ import annotations
+
+from dragoman.coding.attribution_frames import Draft, Tokens
+from dragoman.coding.tree import Tree
+
+CONFIRMING = frozenset("confirm verify acknowledge admit corroborate authenticate substantiate".split())
+BELIEVING = frozenset("believe think know expect see understand agree accept buy".split())
+DENYING = frozenset("deny dispute reject refute dismiss rule".split())
+REFUSING = frozenset("refuse decline yet fail".split())
+COMMENTING = frozenset("comment respond answer elaborate discuss reply confirm say speak".split())
+
+
+def stance_of(tree: Tree, draft: Draft) -> tuple[str, float]:
+    """Stance (a value of `records.Stance`) and certainty of a draft, its negation and raising verbs considered."""
+    row, cue = draft.row, draft.cue
+    stance, certainty = row.stance, row.certainty
+    if draft.kind == "noun":
+        return stance, certainty
+    negated, withheld = _polarity(tree, cue)
+    if tree.lemma[cue] == "call" and _calls_for(tree, draft):
+        stance, certainty = "calls for", 0.8
+    if withheld or negated:
+        return _turned(tree, cue, stance, certainty, withheld)
+    return stance, _modal(tree, cue, certainty)
+
+
+def _polarity(tree: Tree, cue: int) -> tuple[bool, bool]:
+    """Whether the cue is negated, and whether it is withheld ("refused to", "has yet to", "declined to")."""
+    negated = tree.negated(cue)
+    withheld = False
+    at = cue
+    while tree.dep[at] == "xcomp" and tree.head[at] < at:
+        at = tree.head[at]
+        if tree.lemma[at] in REFUSING or any(tree.lower[c] == "yet" and c > at for c in tree.children[at]):
+            withheld = True
+        negated = negated or tree.negated(at)
+    before = [tree.lower[i] for i in range(max(0, cue - 4), cue)]
+    if "yet" in before and "to" in before and any(w in before for w in ("has", "have", "had", "'ve", "is", "are")):
+        withheld = True
+    return negated, withheld
+
+
+def _turned(tree: Tree, cue: int, stance: str, certainty: float, withheld: bool) -> tuple[str, float]:
+    lemma = tree.lemma[cue]
+    if lemma in CONFIRMING:
+        return "has not confirmed", 0.5
+    if lemma in DENYING:
+        return "asserts", 0.5
+    if lemma in BELIEVING:
+        return "doubts", 0.7
+    if withheld and lemma in COMMENTING:
+        return "declines to comment", 0.5
+    if stance == "declines to comment":
+        return stance, certainty
+    if stance in ("calls for", "expects"):
+        return "denies" if not withheld else stance, round(certainty * 0.7, 2)
+    return "has not confirmed", 0.4
+
+
+def _modal(tree: Tree, cue: int, certainty: float) -> float:
+    """"may have said" vouches for less than "said"."""
+    for child in tree.children[cue]:
+        if tree.tag[child] == "MD" and tree.lower[child] in ("may", "might", "could", "would"):
+            return round(certainty * 0.6, 2)
+    return certainty
+
+
+def _calls_for(tree: Tree, draft: Draft) -> bool:
+    first, last = draft.cues[-1]
+    return tree.lower[last] in ("for", "on", "upon") and last > first
+
+
+_KINDS = {
+    "media": "media newspaper agency newspapers outlet outlets press broadcaster television tv radio news paper papers "
+    "magazine journalist journalists reporter reporters channel site website times post reuters ap afp xinhua tass "
+    "network daily gazette tribune herald correspondent correspondents",
+    "officials": "official officials authorities authority spokesman spokeswoman spokesperson spokespeople aide aides "
+    "diplomat diplomats officer officers police",
+    "witnesses": "witness witnesses eyewitness eyewitnesses resident residents villager villagers survivor survivors "
+    "bystander bystanders local locals",
+    "monitors": "monitor monitors observatory observer observers watchdog watchdogs",
+    "social media": "twitter facebook telegram whatsapp weibo tiktok tweets posts video videos footage",
+    "anonymous": "source sources people person some many critics analysts experts others insiders observers",
+}
+KIND_OF = {word: kind for kind, words in _KINDS.items() for word in words.split()}
+
+
+def source_kind(tree: Tree, source: Tokens | None, head: int | None) -> str:
+    """actor, officials, media, witnesses, monitors, social media, anonymous or none."""
+    if source is None or head is None:
+        return "none"
+    kind = KIND_OF.get(tree.lower[head])
+    if kind is not None:
+        return kind
+    if any(KIND_OF.get(tree.lower[i]) == "media" for i in range(source[0], source[1] + 1)) and tree.is_noun(head):
+        return "media"
+    return "actor"
