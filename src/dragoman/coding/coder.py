@@ -1,0 +1,69 @@
+"""The coder: reports in, coded reports out. One object, made once, used by the library, the command line and engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from spacy.tokens import Doc
+
+from dragoman.coding.pipeline import build
+from dragoman.records import CodedReport, Report
+
+if TYPE_CHECKING:
+    from dragoman.settings import Settings
+
+
+class Coder:
+    """Codes reports; the same report always gives the same record.
+
+    `nlp` is the spaCy pipeline, whose Docs carry what each component found (``doc._.events`` and so on).
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        from dragoman.settings import Settings as DefaultSettings
+
+        self.settings = settings or DefaultSettings()
+        self.nlp = build(self.settings)
+
+    def code(self, report: Report | str, **fields: Any) -> CodedReport:
+        """Code one report, or a text with fields of `Report` by name (``published="2025-11-17"``)."""
+        if isinstance(report, str):
+            from dragoman.sources.identity import report_from_text
+
+            report = report_from_text(report, **fields)
+        return next(self.pipe([report]))
+
+    def docs(self, reports: Iterable[Report]) -> Iterator[Doc]:
+        """The spaCy Docs of reports, in order, with all that the components found."""
+        return self.nlp.pipe(self._make_docs(reports), batch_size=self.settings.batch_size)
+
+    def pipe(self, reports: Iterable[Report]) -> Iterator[CodedReport]:
+        """Code many reports, in order; what fails on one report stands in its `errors`, and the rest goes on."""
+        for doc in self.docs(reports):
+            yield coded_report(doc)
+
+    def _make_docs(self, reports: Iterable[Report]) -> Iterator[Doc]:
+        for report in reports:
+            doc = self.nlp.make_doc(report.text)
+            doc._.report = report
+            doc._.warnings = []
+            yield doc
+
+
+def coded_report(doc: Doc) -> CodedReport:
+    """The record of a Doc that went through the pipeline."""
+    report: Report = doc._.report
+    warnings = list(dict.fromkeys(doc._.warnings))
+    if report.published is None:
+        warnings.insert(0, "no publication date: relative dates are left open")
+    return CodedReport(
+        id=report.id,
+        title=report.title,
+        published=report.published,
+        publisher=report.publisher,
+        url=report.url,
+        events=tuple(doc._.events),
+        assessments=tuple(doc._.assessments),
+        warnings=tuple(warnings),
+    )

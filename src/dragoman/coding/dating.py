@@ -1,0 +1,137 @@
+"""The date of each event: stated, relative to publication, worked out from another event of the report, or current."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from spacy.tokens import Doc
+
+from dragoman.coding.mentions import Timex
+from dragoman.coding.merging import Group
+from dragoman.records import EventDate, Report
+
+LEAD_SENTENCES = 2
+PRECISION = {"time": 0, "day": 1, "week": 2, "range": 3, "month": 4, "quarter": 5, "year": 6, "decade": 7}
+
+
+def event_dates(doc: Doc, groups: Sequence[Group]) -> list[EventDate | None]:
+    """One date for each group, in order; None where the report supports none."""
+    dates = [_stated(doc, group) for group in groups]
+    for _ in range(len(groups)):
+        if not _spread(doc, groups, dates):
+            break
+    lead = _lead_end(doc)
+    return [date or _current(doc, group, lead) for date, group in zip(dates, groups, strict=True)]
+
+
+def _stated(doc: Doc, group: Group) -> EventDate | None:
+    """The most precise date that a mention of the group states; the first of equals."""
+    stated = [told.timex for told in group.told if told.timex is not None and told.timex.iso]
+    if not stated:
+        return None
+    best = min(stated, key=lambda timex: (PRECISION.get(timex.granularity or "", 9), timex.start))
+    return _date(doc, best, best.iso, best.granularity, best.basis)
+
+
+def _date(doc: Doc, timex: Timex, value: str | None, granularity: str | None, basis: str | None) -> EventDate:
+    return EventDate(
+        value=value,
+        text=doc.text[timex.start : timex.end],
+        granularity=granularity,
+        basis=basis,
+        start=timex.start,
+        end=timex.end,
+    )
+
+
+def _spread(doc: Doc, groups: Sequence[Group], dates: list[EventDate | None]) -> bool:
+    """Work out one more date from an event-relative expression, in either direction; False when none is left."""
+    for index, group in enumerate(groups):
+        for told in group.told:
+            timex = told.timex
+            if timex is None or timex.anchor is None or timex.shift_days is None:
+                continue
+            other = _anchored(doc, groups, timex, index)
+            if other is None:
+                continue
+            here, there = dates[index], dates[other]
+            if here is None and there is not None and (day := _shift(there, timex.shift_days)):
+                dates[index] = _date(doc, timex, day, "day", "event-relative")
+                return True
+            if there is None and here is not None and (day := _shift(here, -timex.shift_days)):
+                dates[other] = _date(doc, timex, day, "day", "event-relative")
+                return True
+    return False
+
+
+def _shift(date: EventDate, days: int) -> str | None:
+    if date.granularity not in ("day", "time") or not date.value:
+        return None
+    try:
+        return (dt.date.fromisoformat(date.value[:10]) + dt.timedelta(days)).isoformat()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _anchored(doc: Doc, groups: Sequence[Group], timex: Timex, own: int) -> int | None:
+    """The group that the words of the anchor point to: it holds them, or shares its noun and place or parties."""
+    assert timex.anchor is not None
+    start, end = timex.anchor
+    for index, group in enumerate(groups):
+        if index != own and any(start <= doc[told.mention.trigger].idx < end for told in group.told):
+            return index
+    span = doc.char_span(start, end, alignment_mode="expand")
+    if span is None:
+        return None
+    words = {token.lemma_.lower() for token in span if token.is_alpha and not token.is_stop}
+    best, best_score = None, 0
+    for index, group in enumerate(groups):
+        if index != own and (score := len(words & _vocabulary(doc, group))) > best_score:
+            best, best_score = index, score
+    return best
+
+
+def _vocabulary(doc: Doc, group: Group) -> set[str]:
+    """Lemmas by which a report may point back to an event: its triggers, its places and its parties."""
+    found: set[str] = set()
+    for told in group.told:
+        found.add(doc[told.mention.trigger].lemma_.lower())
+        if told.place is not None:
+            found.update(told.place.name.lower().split())
+        span = doc.char_span(told.mention.start, told.mention.end, alignment_mode="expand")
+        found.update(token.lemma_.lower() for token in span or () if token.pos_ == "PROPN")
+    if group.type == "CONSULT":
+        found.update(("meeting", "talk", "visit", "dialogue", "discussion"))
+    return found
+
+
+def _lead_end(doc: Doc) -> int:
+    """Character offset where the lead of the report ends."""
+    end = 0
+    for number, sentence in enumerate(doc.sents):
+        if number == LEAD_SENTENCES:
+            break
+        end = sentence.end_char
+    return end
+
+
+def _current(doc: Doc, group: Group, lead: int) -> EventDate | None:
+    """The publication date, marked as such, for an event of the lead that the report presents as current."""
+    report: Report = doc._.report
+    if report.published is None or len(report.published) != 10:
+        return None
+    first = group.told[0]
+    if first.mention.start >= lead or first.judgement.realis not in ("ACTUAL", "POSSIBLE"):
+        return None
+    if any(told.timex is not None for told in group.told) or _is_past_perfect(doc, first.mention.trigger):
+        return None
+    return EventDate(value=report.published, granularity="day", basis="publication")
+
+
+def _is_past_perfect(doc: Doc, trigger: int) -> bool:
+    """Whether the event lies before the report's present: "had signed", a nominal with "last" or "previous"."""
+    token = doc[trigger]
+    if token.pos_ == "VERB":
+        return any(child.dep_ == "aux" and child.lower_ in ("had", "'d") for child in token.children)
+    return any(child.lower_ in ("last", "previous", "earlier", "former") for child in token.children)

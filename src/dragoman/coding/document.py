@@ -1,0 +1,229 @@
+"""From event mentions to the events of a report (component ``dragoman_document``): merged, dated, placed, vouched for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from dragoman.coding.assessments import assessments_for
+from dragoman.coding.claims import claims_for
+from dragoman.coding.contexts import ContextFinder
+from dragoman.coding.dating import event_dates
+from dragoman.coding.extensions import declare
+from dragoman.coding.mentions import ActorMention, Entity, Judgement, Toponym
+from dragoman.coding.merging import Group, Told, group_mentions, is_definite
+from dragoman.coding.topics import TopicFinder
+from dragoman.coding.when import timex_for
+from dragoman.coding.where import place_for
+from dragoman.ontology.ontology import Ontology, load_ontology
+from dragoman.records import Actor, Attribution, Claim, Cue, Event, EventDate, Place, Realis, TextSpan
+from dragoman.tables import package_file, read_table
+
+SALIENT_SENTENCES = 2
+
+
+@cache
+def future_types() -> dict[str, str]:
+    """What a type becomes where the event is planned (``lexicon/future.tsv``)."""
+    return {
+        row["type"]: row["planned"]
+        for row in read_table(package_file("lexicon", "future.tsv"), ("type", "planned", "example"))
+    }
+
+
+class DocumentCoder:
+    """Gives ``doc._.events`` and ``doc._.assessments``."""
+
+    def __init__(self, ontology: Ontology | None = None) -> None:
+        self._ontology = ontology or load_ontology()
+        self._topics = TopicFinder()
+
+    def __call__(self, doc: Doc) -> Doc:
+        told = [self._told(doc, mention, judgement) for mention, judgement in _paired(doc)]
+        groups = [group for group in group_mentions(doc, told) if _has_party(group)]
+        dates = event_dates(doc, groups)
+        contexts = ContextFinder(doc, self._ontology) if groups else None
+        salient = _salient_end(doc)
+        ids: dict[str, int] = {}
+        events = []
+        for group, date in zip(groups, dates, strict=True):
+            assert contexts is not None
+            events.append(self._event(doc, group, date, contexts, salient, ids))
+        doc._.events = tuple(events)
+        doc._.assessments = tuple(assessments_for(doc))
+        return doc
+
+    def _told(self, doc: Doc, mention, judgement: Judgement) -> Told:  # type: ignore[no-untyped-def]
+        if judgement.realis == "PLANNED" and mention.type in future_types():
+            from msgspec.structs import replace
+
+            mention = replace(mention, type=future_types()[mention.type], mode=None)
+        found = place_for(doc, mention.trigger, (mention.start, mention.end))
+        return Told(
+            mention=mention,
+            judgement=judgement,
+            timex=timex_for(doc, mention.trigger),
+            place=found[0] if found else None,
+            definite=is_definite(doc, mention.trigger),
+        )
+
+    def _event(
+        self, doc: Doc, group: Group, date: EventDate | None, contexts: ContextFinder, salient: int, ids: dict[str, int]
+    ) -> Event:
+        first = group.told[0].mention
+        mode = next((t.mention.mode for t in group.told if t.mention.mode), None)
+        realis, certainty, cues = _realis(doc, group)
+        attribution, claims = _vouched(doc, group)
+        sentence = doc[first.trigger].sent
+        return Event(
+            id=_event_id(doc, group, ids),
+            type=group.type,
+            mode=mode,
+            contexts=contexts.contexts(sentence.start_char, sentence.end_char),
+            quad=self._ontology.quad(group.type),
+            score=self._ontology.score(group.type, mode),
+            actors=actor_records(doc, group.actors, first.start),
+            recipients=actor_records(doc, group.recipients, first.start),
+            date=date,
+            place=_place(doc, group),
+            topics=self._topics.topics(doc, [t.mention for t in group.told]) if group.type == "CONSULT" else (),
+            realis=realis,
+            certainty=round(certainty, 2),
+            attribution=attribution,
+            claims=claims,
+            cues=cues,
+            evidence=_evidence(doc, group),
+            salient=first.start < salient or len(group.told) > 2,
+            confidence=round(max(t.mention.confidence for t in group.told), 2),
+        )
+
+
+def _paired(doc: Doc):  # type: ignore[no-untyped-def]
+    return zip(doc._.event_mentions, doc._.judgements, strict=True)
+
+
+def _has_party(group: Group) -> bool:
+    return any(told.mention.actors or told.mention.recipients for told in group.told)
+
+
+def _salient_end(doc: Doc) -> int:
+    end = 0
+    for number, sentence in enumerate(doc.sents):
+        if number == SALIENT_SENTENCES:
+            break
+        end = sentence.end_char
+    return end
+
+
+def _event_id(doc: Doc, group: Group, ids: dict[str, int]) -> str:
+    """An id that is the same on every machine: of the report, the type and the words of the first mention."""
+    first = group.told[0].mention
+    seed = "\x1f".join((doc._.report.id, group.type, str(first.start), doc[first.trigger].lower_))
+    digest = hashlib.blake2b(seed.encode(), digest_size=8).hexdigest()
+    ids[digest] = ids.get(digest, 0) + 1
+    return digest if ids[digest] == 1 else f"{digest}-{ids[digest]}"
+
+
+def actor_records(doc: Doc, indices: Sequence[int], near: int) -> tuple[Actor, ...]:
+    """The records of entities, each with its fullest mention (the nearest to `near` of equals)."""
+    entities: tuple[Entity, ...] = doc._.entities
+    records = []
+    for index in indices:
+        entity, mention = entities[index], _best_mention(doc, index, near)
+        if mention is None:
+            continue
+        records.append(
+            Actor(
+                text=doc.text[mention.start : mention.end],
+                name=entity.name,
+                country=entity.country,
+                sector=entity.sector,
+                other_sectors=entity.other_sectors,
+                entity=entity.key,
+                start=mention.start,
+                end=mention.end,
+            )
+        )
+    return tuple(records)
+
+
+MENTION_RANK = {"name": 0, "metonym": 1, "description": 2, "adjective": 3, "pronoun": 4}
+MAX_FULL = 90
+
+
+def _best_mention(doc: Doc, index: int, near: int) -> ActorMention | None:
+    mentions = [m for m in doc._.actor_mentions if index in m.entities]
+    if not mentions:
+        return None
+    alone = [m for m in mentions if len(m.entities) == 1] or mentions
+    return min(
+        alone,
+        key=lambda m: (
+            MENTION_RANK.get(m.kind, 5),
+            m.end - m.start > MAX_FULL,
+            -(m.end - m.start) if m.end - m.start <= MAX_FULL else m.end - m.start,
+            abs(m.start - near),
+        ),
+    )
+
+
+def _realis(doc: Doc, group: Group) -> tuple[Realis, float, tuple[Cue, ...]]:
+    """Of several mentions the surest decides; the cues of all are kept."""
+    best = max(group.told, key=lambda t: (t.judgement.realis == "ACTUAL", t.judgement.certainty)).judgement
+    seen: dict[tuple[int, int], Cue] = {}
+    for told in group.told:
+        for cue in told.judgement.cues:
+            text = doc.text[cue.start : cue.end]
+            seen.setdefault((cue.start, cue.end), Cue(text=text, kind=cue.kind, start=cue.start, end=cue.end))
+    return Realis(best.realis), best.certainty, tuple(seen[key] for key in sorted(seen))
+
+
+def _vouched(doc: Doc, group: Group) -> tuple[Attribution, tuple[Claim, ...]]:
+    """The attribution of the mention nearest to the author, and the claims of all mentions, each once."""
+    parties = frozenset((*group.actors, *group.recipients))
+    found = [claims_for(doc, told.mention.trigger, parties) for told in group.told]
+    attribution = next((a for a, _ in found if a.holder == "AUTHOR"), found[0][0])
+    claims = {(c.holder, c.stance, c.start): c for _, many in found for c in many}
+    return attribution, tuple(claims.values())
+
+
+def _place(doc: Doc, group: Group) -> Place | None:
+    placed = [told.place for told in group.told if told.place is not None]
+    if not placed:
+        return None
+    best = max(placed, key=_precise)
+    return Place(
+        text=doc.text[best.start : best.end],
+        name=best.name,
+        country=best.country,
+        admin1=best.admin1,
+        lat=best.lat,
+        lon=best.lon,
+        geonameid=best.geonameid,
+        precision=best.precision,
+        start=best.start,
+        end=best.end,
+    )
+
+
+def _precise(place: Toponym) -> tuple[int, float]:
+    return {"point": 3, "city": 2, "region": 1}.get(place.precision or "", 0), place.score
+
+
+def _evidence(doc: Doc, group: Group) -> tuple[TextSpan, ...]:
+    spans: dict[tuple[int, int], TextSpan] = {}
+    for told in group.told:
+        start, end = told.mention.start, told.mention.end
+        spans.setdefault((start, end), TextSpan(text=doc.text[start:end], start=start, end=end))
+    return tuple(spans[key] for key in sorted(spans))
+
+
+@Language.factory("dragoman_document")
+def make_document_coder(nlp: Language, name: str) -> DocumentCoder:
+    """spaCy's factory for the component."""
+    declare()
+    return DocumentCoder()

@@ -1,0 +1,162 @@
+"""One event per happening: which event mentions of a report tell of the same thing.
+
+A mention joins an earlier group of the same type when nothing speaks against it (another mode, another day, another
+country, other parties) and the parties overlap; a mention that names no party itself ("the meeting", "these talks")
+points back to the nearest group of its kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from spacy.tokens import Doc
+
+from dragoman.coding.mentions import Entity, EventMention, Judgement, Timex, Toponym
+
+BACKWARD_DETERMINERS = frozenset({"the", "this", "these", "that", "those", "such", "both", "his", "her", "their", "its"})
+SYMMETRIC = frozenset({"CONSULT", "AGREE", "COOPERATE", "SUPPORT"})
+GENERIC_SECTORS = frozenset({None, "GOV", "MIL"})
+"""Sectors that stand for the state itself: "Russia", its government and its army are one side of an event."""
+
+
+class Told(msgspec.Struct, frozen=True):
+    """An event mention with what the other components say of it."""
+
+    mention: EventMention
+    judgement: Judgement
+    timex: Timex | None
+    place: Toponym | None
+    definite: bool
+
+
+class Group(msgspec.Struct):
+    """Mentions of one happening, in the order of the text."""
+
+    told: list[Told]
+    type: str
+
+    @property
+    def actors(self) -> tuple[int, ...]:
+        """Entity indices of all actors, in order of first mention."""
+        return tuple(dict.fromkeys(e for told in self.told for e in told.mention.actors))
+
+    @property
+    def recipients(self) -> tuple[int, ...]:
+        """Entity indices of all recipients that are not actors, in order of first mention."""
+        actors = set(self.actors)
+        return tuple(dict.fromkeys(e for told in self.told for e in told.mention.recipients if e not in actors))
+
+    @property
+    def modes(self) -> frozenset[str]:
+        """The modes that any mention states."""
+        return frozenset(told.mention.mode for told in self.told if told.mention.mode)
+
+    @property
+    def days(self) -> frozenset[str]:
+        """The calendar values that any mention states."""
+        return frozenset(told.timex.iso for told in self.told if told.timex and told.timex.iso)
+
+
+def group_mentions(doc: Doc, told: Sequence[Told]) -> list[Group]:
+    """Groups of mentions that tell of one happening; mentions without a party that point back to nothing are left out."""
+    groups: list[Group] = []
+    entities: tuple[Entity, ...] = doc._.entities
+    for one in told:
+        group = _back_reference(one, groups) if _partyless(one) else _same_happening(one, groups, entities)
+        if group is not None:
+            group.told.append(one)
+        elif not _partyless(one):
+            groups.append(Group([one], one.mention.type))
+    return groups
+
+
+def is_definite(doc: Doc, trigger: int) -> bool:
+    """Whether the trigger is a noun that points back: "the meeting", "these talks"."""
+    token = doc[trigger]
+    return token.pos_ == "NOUN" and any(
+        child.dep_ in ("det", "poss") and child.lower_ in BACKWARD_DETERMINERS for child in token.children
+    )
+
+
+def _partyless(told: Told) -> bool:
+    return not told.mention.actors and not told.mention.recipients
+
+
+def _back_reference(told: Told, groups: Sequence[Group]) -> Group | None:
+    """The nearest earlier group of the type with a mode that fits, for a definite noun without parties of its own."""
+    if not told.definite:
+        return None
+    for group in reversed(groups):
+        if group.type == told.mention.type and _modes_fit(told, group) and _times_fit(told, group):
+            return group
+    return None
+
+
+def _same_happening(told: Told, groups: Sequence[Group], entities: Sequence[Entity]) -> Group | None:
+    for group in reversed(groups):
+        if (
+            group.type == told.mention.type
+            and _modes_fit(told, group)
+            and _times_fit(told, group)
+            and _places_fit(told, group)
+            and _realis_fits(told, group)
+            and _parties_fit(told, group, entities)
+        ):
+            return group
+    return None
+
+
+def _modes_fit(told: Told, group: Group) -> bool:
+    mode = told.mention.mode
+    return mode is None or not group.modes or mode in group.modes
+
+
+def _times_fit(told: Told, group: Group) -> bool:
+    if told.timex is None or not told.timex.iso or not group.days:
+        return True
+    value = told.timex.iso
+    return any(value == day or value in day or day in value for day in group.days)
+
+
+def _places_fit(told: Told, group: Group) -> bool:
+    if told.place is None or told.place.country is None:
+        return True
+    countries = {t.place.country for t in group.told if t.place is not None and t.place.country}
+    return not countries or told.place.country in countries
+
+
+def _realis_fits(told: Told, group: Group) -> bool:
+    """What happened and what did not are two records; what is planned or possible may turn out to be either."""
+    negated = told.judgement.realis == "NEGATED"
+    return all((t.judgement.realis == "NEGATED") == negated for t in group.told)
+
+
+def _parties_fit(told: Told, group: Group, entities: Sequence[Entity]) -> bool:
+    if group.type in SYMMETRIC:
+        mine = {*told.mention.actors, *told.mention.recipients}
+        theirs = {*group.actors, *group.recipients}
+        shared = sum(any(same_party(a, b, entities) for b in theirs) for a in mine)
+        return shared >= min(len(mine), len(theirs), 2)
+    actors = _side_fits(told.mention.actors, group.actors, entities)
+    recipients = _side_fits(told.mention.recipients, group.recipients, entities)
+    return False not in (actors, recipients) and True in (actors, recipients)
+
+
+def _side_fits(mine: Sequence[int], theirs: Sequence[int], entities: Sequence[Entity]) -> bool | None:
+    """True where the sides share a party, False where both are known and do not, None where one is unknown."""
+    if not mine or not theirs:
+        return None
+    return any(same_party(a, b, entities) for a in mine for b in theirs)
+
+
+def same_party(a: int, b: int, entities: Sequence[Entity]) -> bool:
+    """Whether two actors can be one side of one event: the same actor, or a state and an organ of it."""
+    if a == b:
+        return True
+    first, second = entities[a], entities[b]
+    if first.key is not None and first.key == second.key:
+        return True
+    if first.country is None or first.country != second.country:
+        return False
+    return first.sector in GENERIC_SECTORS and second.sector in GENERIC_SECTORS

@@ -1,0 +1,85 @@
+"""The coding pipeline: one explicit list of steps, each with what it needs and what it gives.
+
+`build` makes a spaCy pipeline of any installed model with a parser and NER and adds the components in this order; a
+wrong order, or a model without the parts that are needed, fails before anything runs.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+import msgspec
+import spacy
+from spacy.language import Language
+
+from dragoman.coding.extensions import declare
+from dragoman.errors import ModelError
+
+if TYPE_CHECKING:
+    from dragoman.settings import Settings
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One component: its factory name, the module that registers it, and the ``doc._`` attributes it needs and gives."""
+
+    factory: str
+    module: str
+    needs: tuple[str, ...]
+    gives: tuple[str, ...]
+
+
+STEPS: tuple[Step, ...] = (
+    Step("dragoman_actors", "dragoman.coding.actors", ("report",), ("entities", "actor_mentions")),
+    Step("dragoman_when", "dragoman.coding.when", ("report",), ("timexes",)),
+    Step("dragoman_where", "dragoman.coding.where", ("report",), ("toponyms",)),
+    Step("dragoman_attribution", "dragoman.coding.attribution", ("actor_mentions",), ("attributions",)),
+    Step("dragoman_predicates", "dragoman.coding.predicates", ("actor_mentions",), ("predicates",)),
+    Step("dragoman_typing", "dragoman.coding.typing", ("predicates", "entities", "attributions"), ("event_mentions",)),
+    Step("dragoman_realis", "dragoman.coding.realis", ("event_mentions",), ("judgements",)),
+    Step(
+        "dragoman_document",
+        "dragoman.coding.document",
+        ("event_mentions", "judgements", "timexes", "toponyms", "attributions"),
+        ("events", "assessments"),
+    ),
+)
+
+NEEDED_PARTS = ("parser", "ner")
+UNUSED_PARTS = ("lemmatizer_trainable", "senter", "textcat")
+
+
+def check_steps(steps: tuple[Step, ...]) -> None:
+    """Raise `ModelError` if a step needs what no step before it gives."""
+    given = {"report"}
+    for step in steps:
+        missing = [name for name in step.needs if name not in given]
+        if missing:
+            raise ModelError(f"{step.factory} needs {', '.join(missing)}, which no step before it gives")
+        given.update(step.gives)
+
+
+def load_parser(name: str) -> Language:
+    """Load an installed spaCy pipeline by name; raises `ModelError` if it is missing or has no parser or NER."""
+    try:
+        nlp = spacy.load(name)
+    except OSError as error:
+        installed = ", ".join(spacy.util.get_installed_models()) or "none"
+        raise ModelError(f"no spaCy pipeline {name!r} is installed; installed: {installed}") from error
+    missing = [part for part in NEEDED_PARTS if part not in nlp.pipe_names]
+    if missing:
+        raise ModelError(f"the spaCy pipeline {name!r} has no {' and no '.join(missing)}")
+    return nlp
+
+
+def build(settings: Settings, until: str | None = None) -> Language:
+    """The whole pipeline, or its steps up to and including the factory `until`."""
+    check_steps(STEPS)
+    declare()
+    nlp = load_parser(settings.spacy_model)
+    for step in STEPS:
+        importlib.import_module(step.module)
+        nlp.add_pipe(step.factory)
+        if step.factory == until:
+            break
+    return nlp

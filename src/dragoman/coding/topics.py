@@ -1,0 +1,119 @@
+"""What a meeting or call was about: "focused on X", "discussed X", "exchanged views on X", "talks on X"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from spacy.tokens import Doc, Token
+
+from dragoman.coding.mentions import EventMention
+from dragoman.coding.syntax import NOMINAL, conjuncts
+from dragoman.records import TextSpan
+from dragoman.tables import package_file, read_table
+
+MAX_TOPICS = 12
+
+
+class TopicFinder:
+    """Finds the topics of CONSULT events by the cues of ``lexicon/topic_cues.tsv``."""
+
+    def __init__(self) -> None:
+        self._cues: dict[tuple[str, str], frozenset[str]] = {}
+        for row in read_table(package_file("lexicon", "topic_cues.tsv"), ("lemma", "pos", "slots", "example")):
+            self._cues[row["lemma"], row["pos"]] = frozenset(row.many("slots"))
+
+    def topics(self, doc: Doc, mentions: list[EventMention]) -> tuple[TextSpan, ...]:
+        """Topics told of with the mentions, or in the sentences that hold them, in the order of the text."""
+        found: dict[tuple[int, int], TextSpan] = {}
+        for mention in mentions:
+            for token in doc[mention.trigger].sent:
+                for head in self._topic_heads(token):
+                    span = _phrase(head)
+                    if span is not None:
+                        found.setdefault((span.start, span.end), span)
+        spans = sorted(found.values(), key=lambda span: (span.start, -span.end))
+        return tuple(_without_nested(spans))[:MAX_TOPICS]
+
+    def _topic_heads(self, token: Token) -> Iterator[Token]:
+        pos = "VERB" if token.pos_ == "VERB" else "NOUN"
+        slots = self._cues.get((token.lemma_.lower(), pos))
+        if slots is None:
+            return
+        for child in token.children:
+            if child.dep_ in ("dobj", "nsubjpass") and child.dep_ in slots:
+                yield from _unfold(child)
+            elif child.dep_ == "prep" and child.lower_ in slots:
+                for inner in child.children:
+                    if inner.dep_ in ("pobj", "pcomp"):
+                        yield from _unfold(inner)
+
+
+SHELLS = frozenset("range number issue matter question topic series set variety host aspect array".split())
+
+
+def _unfold(head: Token) -> Iterator[Token]:
+    """The topics behind a shell noun ("a range of issues, including A and B"; "enhancing efforts in A and B")."""
+    inner = [child for child in head.children if child.dep_ == "prep" and child.lower_ in ("including", "of", "like")]
+    listed = [t for prep in inner if prep.lower_ != "of" for c in prep.children if c.dep_ == "pobj" for t in conjuncts(c)]
+    if listed:
+        yield from listed
+        return
+    if head.lemma_.lower() in SHELLS:
+        of = [t for prep in inner for c in prep.children if c.dep_ == "pobj" for t in conjuncts(c)]
+        trailing = _sentence_list(head)
+        yield from (trailing or of or [head])
+        return
+    if head.pos_ == "VERB":
+        objects = [c for c in head.children if c.dep_ == "dobj"]
+        for item in objects:
+            yield from _inside(item)
+        return
+    yield from conjuncts(head)
+
+
+def _inside(item: Token) -> Iterator[Token]:
+    """Objects of "enhancing joint efforts in A, B and C": what the efforts are in, else the objects themselves."""
+    if item.lemma_.lower() in ("effort", "cooperation", "work", "coordination", "collaboration"):
+        for prep in item.children:
+            if prep.dep_ == "prep" and prep.lower_ in ("in", "on", "against"):
+                for child in prep.children:
+                    if child.dep_ == "pobj":
+                        yield from conjuncts(child)
+                        return
+    yield from conjuncts(item)
+
+
+def _sentence_list(head: Token) -> list[Token]:
+    """A list that the parser hung elsewhere in the sentence: "views on a range of issues, including A, B and C"."""
+    for token in head.sent[head.i - head.sent.start :]:
+        if token.lower_ == "including" and token.dep_ == "prep":
+            return [t for c in token.children if c.dep_ == "pobj" for t in conjuncts(c)]
+    return []
+
+
+def _phrase(head: Token) -> TextSpan | None:
+    """The noun phrase of a head, without what is co-ordinated with it and without relative clauses."""
+    if head.pos_ not in NOMINAL and head.tag_ != "VBG":
+        return None
+    if head.pos_ == "PRON":
+        return None
+    keep = [head.i]
+    stack = [head]
+    while stack:
+        for child in stack.pop().children:
+            if child.dep_ in ("conj", "cc", "punct", "relcl", "appos", "preconj", "advcl"):
+                continue
+            keep.append(child.i)
+            stack.append(child)
+    left, right = min(keep), max(keep)
+    doc = head.doc
+    start, end = doc[left].idx, doc[right].idx + len(doc[right])
+    return TextSpan(text=doc.text[start:end], start=start, end=end)
+
+
+def _without_nested(spans: list[TextSpan]) -> Iterator[TextSpan]:
+    last = -1
+    for span in spans:
+        if span.start >= last:
+            yield span
+            last = span.end

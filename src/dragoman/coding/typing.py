@@ -1,0 +1,175 @@
+"""What happened: type, mode and parties of each predicate that tells of a political event (``dragoman_typing``).
+
+Predicates are matched against the table of predicates; what stands under another event's predicate ("agreed to lift",
+"urged Iran to halt") is taken up into that event by ``lexicon/embedding.tsv``.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import msgspec
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from dragoman.coding.assessments import is_assessment
+from dragoman.coding.extensions import declare
+from dragoman.coding.frames import ActorIndex, FrameMatcher, read_slots
+from dragoman.coding.mentions import EventMention, Predicate
+from dragoman.coding.syntax import clause_span
+from dragoman.lexicon.predicates import Entry, predicate_table
+from dragoman.ontology.ontology import Ontology, load_ontology
+from dragoman.tables import package_file, read_table
+
+CARRIERS = frozenset({"xcomp", "ccomp", "pcomp", "pobj", "dobj", "acl", "conj", "prep", "relcl", "nsubjpass", "oprd"})
+
+
+class Embedding(msgspec.Struct, frozen=True):
+    """A row of ``lexicon/embedding.tsv``: what the governor becomes, and whether the embedded predicate is absorbed."""
+
+    governor: str
+    embedded: str
+    polarity: str
+    result: str
+    mode: str
+    absorb: bool
+
+
+class Draft(msgspec.Struct):
+    """An event mention in the making: its predicate, the entry that matched and what has been settled so far."""
+
+    predicate: Predicate
+    entry: Entry
+    type: str
+    mode: str | None
+    actors: tuple[int, ...]
+    recipients: tuple[int, ...]
+    confidence: float
+    absorbed: bool = False
+
+
+@cache
+def embeddings() -> tuple[Embedding, ...]:
+    """The table of embeddings, in the order of the file: the first row that fits decides."""
+    path = package_file("lexicon", "embedding.tsv")
+    columns = ("governor", "embedded", "polarity", "result", "mode", "absorb", "example")
+    return tuple(
+        Embedding(
+            row["governor"], row["embedded"], row.one_of("polarity", ("pos", "neg", "*")), row["result"], row["mode"],
+            row.one_of("absorb", ("yes", "no")) == "yes",
+        )
+        for row in read_table(path, columns)
+    )  # fmt: skip
+
+
+class Typer:
+    """Gives ``doc._.event_mentions`` from ``doc._.predicates``."""
+
+    def __init__(self, ontology: Ontology | None = None) -> None:
+        self._ontology = ontology or load_ontology()
+        self._matcher = FrameMatcher(predicate_table())
+
+    def __call__(self, doc: Doc) -> Doc:
+        index = ActorIndex(doc)
+        drafts = [draft for p in doc._.predicates if (draft := self._draft(doc, p, index)) is not None]
+        _embed(doc, drafts)
+        kept = [draft for draft in drafts if not draft.absorbed]
+        doc._.event_mentions = tuple(_mention(doc, draft) for draft in kept)
+        return doc
+
+    def _draft(self, doc: Doc, predicate: Predicate, index: ActorIndex) -> Draft | None:
+        entry = self._matcher.match(doc, predicate, index)
+        if entry is None or is_assessment(doc, predicate.token):
+            return None
+        actors = read_slots(entry.actors, doc, predicate, index)
+        recipients = read_slots(entry.recipients, doc, predicate, index, taken=actors)
+        if self._ontology.types[entry.type].symmetric:
+            actors, recipients = _split_parties(doc, predicate, index, actors, recipients)
+        return Draft(predicate, entry, entry.type, entry.mode, actors, recipients, entry.prior)
+
+
+def _split_parties(
+    doc: Doc, predicate: Predicate, index: ActorIndex, actors: tuple[int, ...], recipients: tuple[int, ...]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Symmetric events: "talks between A and B", "A and B met": the first-named is the actor, the others recipients."""
+    between = [e for i in predicate.slots.get("between", ()) for e in index.entities(i)]
+    parties = tuple(dict.fromkeys((*between, *actors))) if between and not recipients else actors
+    if not recipients and len(parties) > 1:
+        return parties[:1], parties[1:]
+    return parties, recipients
+
+
+def _embed(doc: Doc, drafts: list[Draft]) -> None:
+    """Let each draft take up the drafts that stand in its complements, innermost first."""
+    by_token = {draft.predicate.token: draft for draft in drafts}
+    for draft in sorted(drafts, key=lambda d: -len(d.predicate.governors)):
+        above = _governing(doc, draft, by_token)
+        if above is not None:
+            _apply(doc, above, draft)
+
+
+def _governing(doc: Doc, draft: Draft, by_token: dict[int, Draft]) -> Draft | None:
+    """The nearest draft above whose complement, not whose adjunct or relative clause, the draft stands in."""
+    token = doc[draft.predicate.token]
+    for above in draft.predicate.governors:
+        if token.dep_ not in CARRIERS:
+            return None
+        if above in by_token:
+            return by_token[above] if _in_complement(doc, by_token[above], token.i) else None
+        token = doc[above]
+    return None
+
+
+def _in_complement(doc: Doc, above: Draft, below: int) -> bool:
+    """Whether the path from the governor down to the token starts in a slot that holds what is asked, said, agreed."""
+    slots = above.predicate.slots
+    inside = [*slots.get("comp", ()), *slots.get("for", ()), *slots.get("of", ()), *slots.get("to", ())]
+    if above.type in ("REQUEST", "AGREE", "REJECT", "THREATEN"):
+        inside += [*slots.get("obj", ()), *slots.get("from", ()), *slots.get("against", ()), *slots.get("on", ())]
+    targets = set(inside)
+    token = doc[below]
+    while token.i not in targets:
+        if token.i == above.predicate.token or token.head is token:
+            return False
+        token = token.head
+    return True
+
+
+def _apply(doc: Doc, above: Draft, below: Draft) -> None:
+    polarity = "neg" if any(child.dep_ == "neg" for child in doc[below.predicate.token].children) else "pos"
+    for row in embeddings():
+        if row.governor != above.type or row.embedded not in ("*", below.type) or row.polarity not in ("*", polarity):
+            continue
+        if row.result != "=":
+            above.type, above.mode = row.result, None if row.mode == "-" else row.mode
+            if row.mode == "=":
+                above.mode = below.mode
+        elif row.mode != "=":
+            above.mode = None if row.mode == "-" else row.mode
+        if row.absorb:
+            below.absorbed = True
+            if not above.recipients:
+                above.recipients = tuple(e for e in (*below.recipients, *below.actors) if e not in above.actors)
+        return
+
+
+def _mention(doc: Doc, draft: Draft) -> EventMention:
+    left, right = clause_span(doc[draft.predicate.token])
+    return EventMention(
+        start=doc[left].idx,
+        end=doc[right].idx + len(doc[right]),
+        trigger=draft.predicate.token,
+        type=draft.type,
+        mode=draft.mode,
+        actors=draft.actors,
+        recipients=draft.recipients,
+        confidence=draft.confidence,
+        rule=draft.entry.rule,
+    )
+
+
+@Language.factory("dragoman_typing")
+def make_typer(nlp: Language, name: str) -> Typer:
+    """spaCy's factory for the component."""
+    declare()
+    return Typer()
