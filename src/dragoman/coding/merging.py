@@ -14,7 +14,9 @@ from spacy.tokens import Doc
 
 from dragoman.coding.mentions import Entity, EventMention, Judgement, Timex, Toponym
 
-BACKWARD_DETERMINERS = frozenset({"the", "this", "these", "that", "those", "such", "both", "his", "her", "their", "its"})
+BACKWARD_DETERMINERS = frozenset(
+    {"the", "this", "these", "that", "those", "such", "both", "his", "her", "their", "its"}
+)
 SYMMETRIC = frozenset({"CONSULT", "AGREE", "COOPERATE", "SUPPORT"})
 GENERIC_SECTORS = frozenset({None, "GOV", "MIL"})
 """Sectors that stand for the state itself: "Russia", its government and its army are one side of an event."""

@@ -54,7 +54,9 @@ SHELLS = frozenset("range number issue matter question topic series set variety 
 def _unfold(head: Token) -> Iterator[Token]:
     """The topics behind a shell noun ("a range of issues, including A and B"; "enhancing efforts in A and B")."""
     inner = [child for child in head.children if child.dep_ == "prep" and child.lower_ in ("including", "of", "like")]
-    listed = [t for prep in inner if prep.lower_ != "of" for c in prep.children if c.dep_ == "pobj" for t in conjuncts(c)]
+    listed = [
+        t for prep in inner if prep.lower_ != "of" for c in prep.children if c.dep_ == "pobj" for t in conjuncts(c)
+    ]
     if listed:
         yield from listed
         return

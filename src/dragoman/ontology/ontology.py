@@ -63,9 +63,7 @@ def load_ontology(folder: Path | None = None) -> Ontology:
     """Load the tables of an ontology folder (default: PLOVER); raises `TableError` naming file and line."""
     folder = folder or package_file("ontology", "plover")
     types: dict[str, EventType] = {}
-    for row in read_table(
-        folder / "types.tsv", ("type", "quad", "score", "recipient_required", "symmetric", "gloss")
-    ):
+    for row in read_table(folder / "types.tsv", ("type", "quad", "score", "recipient_required", "symmetric", "gloss")):
         name = row["type"]
         if name in types:
             raise TableError(row.path, row.line, f"type {name} stands twice")
