@@ -1,0 +1,118 @@
+"""Which files make up a store at a given moment, and the lock that lets one writer at a time change that.
+
+A store is a folder::
+
+    manifest.json     the segments that are current; replaced in one step: a reader sees the old state or the new
+    parts/            Parquet files, never changed once a manifest names them
+    lock              held (flock) by the one writer; readers never look at it
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from dragoman.errors import StoreError
+
+FORMAT = 1
+NAME = "manifest.json"
+PARTS = "parts"
+
+
+class Segment(msgspec.Struct, frozen=True, kw_only=True):
+    """The files of some reports: one a table, named ``{name}.{table}.parquet`` in ``parts/``."""
+
+    name: str
+    reports: int
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """The current segments. `previous` names those of the state before, kept for readers that are still on it."""
+
+    format: int = FORMAT
+    version: int = 0
+    segments: tuple[Segment, ...] = ()
+    previous: tuple[str, ...] = ()
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(segment.name for segment in self.segments)
+
+
+def part_path(folder: Path, segment: str, table: str) -> Path:
+    """The file of one table of a segment."""
+    return folder / PARTS / f"{segment}.{table}.parquet"
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The current manifest; raises `StoreError` where the folder holds no store, or one of another format."""
+    try:
+        manifest = msgspec.json.decode((folder / NAME).read_bytes(), type=Manifest)
+    except FileNotFoundError:
+        raise StoreError(f"{folder} holds no store (no {NAME} in it)") from None
+    except NotADirectoryError:
+        raise StoreError(f"{folder} is not a folder") from None
+    except (OSError, msgspec.DecodeError) as error:
+        raise StoreError(f"{folder / NAME} cannot be read: {error}") from error
+    if manifest.format != FORMAT:
+        raise StoreError(f"{folder} has store format {manifest.format}; this version reads format {FORMAT}")
+    return manifest
+
+
+def publish(folder: Path, manifest: Manifest) -> None:
+    """Make `manifest` current, in one step and on disk."""
+    waiting = folder / f"{NAME}.new"
+    with waiting.open("wb") as file:
+        file.write(msgspec.json.format(msgspec.json.encode(manifest)) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(waiting, folder / NAME)
+    sync_folder(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Put the folder's names on disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def remove_unnamed_parts(folder: Path, manifest: Manifest) -> int:
+    """Delete part files that neither the current state nor the one before it names; only for the holder of the lock."""
+    kept, removed = {*manifest.names(), *manifest.previous}, 0
+    for path in sorted((folder / PARTS).iterdir()):
+        if path.name.split(".", 1)[0] not in kept:
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
+
+
+@contextlib.contextmanager
+def writer_lock(folder: Path) -> Iterator[None]:
+    """Hold the store's only right to write; raises `StoreError` at once where somebody else has it.
+
+    The lock is the kernel's (flock): it goes with the process, so a crash leaves none behind.
+    """
+    with (folder / "lock").open("a+", encoding="ascii") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            owner = file.read(32).strip() or "unknown"
+            raise StoreError(
+                f"{folder} is being written by another process (process {owner}); try again when it has ended. "
+                "Reading is possible meanwhile."
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        try:
+            yield
+        finally:
+            fcntl.flock(file, fcntl.LOCK_UN)

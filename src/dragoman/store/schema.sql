@@ -1,0 +1,239 @@
+-- The tables of a store. Every Parquet part holds exactly these columns; readers see them as views of the same names.
+-- Offsets are character offsets into reports.text as given, end exclusive. NULL means: the report does not say.
+-- Columns are only ever added; older parts then read as NULL.
+
+CREATE TABLE reports (
+    report_id       VARCHAR NOT NULL,
+    title           VARCHAR,
+    published       VARCHAR,
+    published_start DATE,
+    published_end   DATE,
+    publisher       VARCHAR,
+    url             VARCHAR,
+    language        VARCHAR,
+    text            VARCHAR,
+    event_count     INTEGER NOT NULL,
+    warnings        VARCHAR[],
+    errors          VARCHAR[],
+    content_hash    VARCHAR NOT NULL,
+    text_hash       VARCHAR,
+    record          VARCHAR NOT NULL
+);
+COMMENT ON TABLE reports IS 'One row a coded report.';
+COMMENT ON COLUMN reports.report_id IS 'Id of the report; unique in the table.';
+COMMENT ON COLUMN reports.title IS 'Headline as given.';
+COMMENT ON COLUMN reports.published IS 'Publication date as given, ISO 8601: a day, month or year.';
+COMMENT ON COLUMN reports.published_start IS 'First day of the publication date.';
+COMMENT ON COLUMN reports.published_end IS 'Last day of the publication date.';
+COMMENT ON COLUMN reports.publisher IS 'Who published the report.';
+COMMENT ON COLUMN reports.url IS 'Address of the report.';
+COMMENT ON COLUMN reports.language IS 'Language of the text, ISO 639-1.';
+COMMENT ON COLUMN reports.text IS 'Text as given, never rewritten; NULL where the report was loaded without it.';
+COMMENT ON COLUMN reports.event_count IS 'Number of events coded in the report.';
+COMMENT ON COLUMN reports.warnings IS 'What the coder found odd, one line each.';
+COMMENT ON COLUMN reports.errors IS 'What went wrong in coding, one line each.';
+COMMENT ON COLUMN reports.content_hash IS 'BLAKE2b hash (128 bits, hex) of the coded record; tells whether a reload changes it.';
+COMMENT ON COLUMN reports.text_hash IS 'BLAKE2b hash (128 bits, hex) of the text.';
+COMMENT ON COLUMN reports.record IS 'The coded record as JSON, as dragoman code prints it.';
+
+CREATE TABLE events (
+    event_id         VARCHAR NOT NULL,
+    report_id        VARCHAR NOT NULL,
+    position         INTEGER NOT NULL,
+    type             VARCHAR NOT NULL,
+    mode             VARCHAR,
+    contexts         VARCHAR[],
+    quad             VARCHAR NOT NULL,
+    score            DOUBLE NOT NULL,
+    realis           VARCHAR NOT NULL,
+    certainty        DOUBLE NOT NULL,
+    salient          BOOLEAN NOT NULL,
+    confidence       DOUBLE NOT NULL,
+    date_value       VARCHAR,
+    date_start       DATE,
+    date_end         DATE,
+    date_text        VARCHAR,
+    date_granularity VARCHAR,
+    date_basis       VARCHAR,
+    date_span_start  INTEGER,
+    date_span_end    INTEGER,
+    place_text       VARCHAR,
+    place_name       VARCHAR,
+    place_country    VARCHAR,
+    place_admin1     VARCHAR,
+    place_lat        DOUBLE,
+    place_lon        DOUBLE,
+    place_geonameid  BIGINT,
+    place_precision  VARCHAR,
+    place_span_start INTEGER,
+    place_span_end   INTEGER,
+    holder           VARCHAR NOT NULL,
+    holder_name      VARCHAR,
+    holder_country   VARCHAR,
+    holder_sector    VARCHAR,
+    holder_cue       VARCHAR
+);
+COMMENT ON TABLE events IS 'One row an event, within its report.';
+COMMENT ON COLUMN events.event_id IS 'Id of the event, stable across runs and machines.';
+COMMENT ON COLUMN events.report_id IS 'The report that tells of it.';
+COMMENT ON COLUMN events.position IS 'Place among the events of the report, from 0.';
+COMMENT ON COLUMN events.type IS 'PLOVER type: one of the 16.';
+COMMENT ON COLUMN events.mode IS 'PLOVER mode of the type.';
+COMMENT ON COLUMN events.contexts IS 'PLOVER contexts.';
+COMMENT ON COLUMN events.quad IS 'Verbal or material cooperation or conflict.';
+COMMENT ON COLUMN events.score IS 'Conflict-cooperation score of type and mode, -10 to 10.';
+COMMENT ON COLUMN events.realis IS 'ACTUAL, PLANNED, POSSIBLE or NEGATED.';
+COMMENT ON COLUMN events.certainty IS 'How sure the report is of it, 0 to 1.';
+COMMENT ON COLUMN events.salient IS 'Whether it is in the headline, the lead or a main thread.';
+COMMENT ON COLUMN events.confidence IS 'How sure the coder is of its coding, 0 to 1.';
+COMMENT ON COLUMN events.date_value IS 'When it happened, ISO 8601: day, month, year or start/end.';
+COMMENT ON COLUMN events.date_start IS 'First day of date_value.';
+COMMENT ON COLUMN events.date_end IS 'Last day of date_value.';
+COMMENT ON COLUMN events.date_text IS 'The words that carry the date.';
+COMMENT ON COLUMN events.date_granularity IS 'day, week, month, quarter, year, decade, range or time.';
+COMMENT ON COLUMN events.date_basis IS 'explicit, relative, event-relative or publication.';
+COMMENT ON COLUMN events.date_span_start IS 'Offset of date_text.';
+COMMENT ON COLUMN events.date_span_end IS 'End offset of date_text.';
+COMMENT ON COLUMN events.place_text IS 'The words that name the place.';
+COMMENT ON COLUMN events.place_name IS 'Name of the place in the gazetteer.';
+COMMENT ON COLUMN events.place_country IS 'Country of the place, ISO 3166-1 alpha-3.';
+COMMENT ON COLUMN events.place_admin1 IS 'First-level administrative division.';
+COMMENT ON COLUMN events.place_lat IS 'Latitude, degrees, WGS 84.';
+COMMENT ON COLUMN events.place_lon IS 'Longitude, degrees, WGS 84.';
+COMMENT ON COLUMN events.place_geonameid IS 'GeoNames id.';
+COMMENT ON COLUMN events.place_precision IS 'point, city, region or country.';
+COMMENT ON COLUMN events.place_span_start IS 'Offset of place_text.';
+COMMENT ON COLUMN events.place_span_end IS 'End offset of place_text.';
+COMMENT ON COLUMN events.holder IS 'Through whom it reaches the reader: the words, or AUTHOR for the report itself.';
+COMMENT ON COLUMN events.holder_name IS 'Canonical name of the holder.';
+COMMENT ON COLUMN events.holder_country IS 'Country of the holder.';
+COMMENT ON COLUMN events.holder_sector IS 'PLOVER sector of the holder.';
+COMMENT ON COLUMN events.holder_cue IS 'The words that attribute it ("said").';
+
+CREATE TABLE event_actors (
+    event_id      VARCHAR NOT NULL,
+    report_id     VARCHAR NOT NULL,
+    role          VARCHAR NOT NULL,
+    position      INTEGER NOT NULL,
+    text          VARCHAR NOT NULL,
+    name          VARCHAR NOT NULL,
+    country       VARCHAR,
+    sector        VARCHAR,
+    other_sectors VARCHAR[],
+    entity        VARCHAR,
+    span_start    INTEGER NOT NULL,
+    span_end      INTEGER NOT NULL
+);
+COMMENT ON TABLE event_actors IS 'One row an actor or recipient of an event.';
+COMMENT ON COLUMN event_actors.event_id IS 'The event.';
+COMMENT ON COLUMN event_actors.report_id IS 'The report of the event.';
+COMMENT ON COLUMN event_actors.role IS 'actor (who did it) or recipient (to whom).';
+COMMENT ON COLUMN event_actors.position IS 'Place among those of the same role, from 0.';
+COMMENT ON COLUMN event_actors.text IS 'The words of the text.';
+COMMENT ON COLUMN event_actors.name IS 'Canonical name.';
+COMMENT ON COLUMN event_actors.country IS 'ISO 3166-1 alpha-3, or PLOVER''s IGO, UNO, EUR, NGO, ISM, IMG, MNC.';
+COMMENT ON COLUMN event_actors.sector IS 'PLOVER sector.';
+COMMENT ON COLUMN event_actors.other_sectors IS 'Further PLOVER sectors.';
+COMMENT ON COLUMN event_actors.entity IS 'Key of the real-world actor, the same in every report.';
+COMMENT ON COLUMN event_actors.span_start IS 'Offset of text.';
+COMMENT ON COLUMN event_actors.span_end IS 'End offset of text.';
+
+CREATE TABLE claims (
+    event_id   VARCHAR NOT NULL,
+    report_id  VARCHAR NOT NULL,
+    position   INTEGER NOT NULL,
+    holder     VARCHAR NOT NULL,
+    stance     VARCHAR NOT NULL,
+    name       VARCHAR,
+    country    VARCHAR,
+    sector     VARCHAR,
+    certainty  DOUBLE,
+    party      BOOLEAN NOT NULL,
+    cue        VARCHAR,
+    span_start INTEGER,
+    span_end   INTEGER
+);
+COMMENT ON TABLE claims IS 'One row a stance that a holder takes on an event.';
+COMMENT ON COLUMN claims.event_id IS 'The event.';
+COMMENT ON COLUMN claims.report_id IS 'The report of the event.';
+COMMENT ON COLUMN claims.position IS 'Place among the claims on the event, from 0.';
+COMMENT ON COLUMN claims.holder IS 'Whoever the report gives as vouching for it; AUTHOR for the report itself.';
+COMMENT ON COLUMN claims.stance IS 'asserts, denies, doubts, expects, calls for, has not confirmed or declines to comment.';
+COMMENT ON COLUMN claims.name IS 'Canonical name of the holder.';
+COMMENT ON COLUMN claims.country IS 'Country of the holder.';
+COMMENT ON COLUMN claims.sector IS 'PLOVER sector of the holder.';
+COMMENT ON COLUMN claims.certainty IS 'How firmly the holder vouches for it, 0 to 1.';
+COMMENT ON COLUMN claims.party IS 'Whether the holder is a participant speaking of itself.';
+COMMENT ON COLUMN claims.cue IS 'The words that show the stance.';
+COMMENT ON COLUMN claims.span_start IS 'Offset of the cue.';
+COMMENT ON COLUMN claims.span_end IS 'End offset of the cue.';
+
+CREATE TABLE evidence (
+    event_id   VARCHAR NOT NULL,
+    report_id  VARCHAR NOT NULL,
+    position   INTEGER NOT NULL,
+    text       VARCHAR NOT NULL,
+    span_start INTEGER NOT NULL,
+    span_end   INTEGER NOT NULL
+);
+COMMENT ON TABLE evidence IS 'One row a stretch of text that tells of an event.';
+COMMENT ON COLUMN evidence.event_id IS 'The event.';
+COMMENT ON COLUMN evidence.report_id IS 'The report of the event.';
+COMMENT ON COLUMN evidence.position IS 'Place among the evidence of the event, from 0.';
+COMMENT ON COLUMN evidence.text IS 'The words of the text.';
+COMMENT ON COLUMN evidence.span_start IS 'Offset of text.';
+COMMENT ON COLUMN evidence.span_end IS 'End offset of text.';
+
+CREATE TABLE topics (
+    event_id   VARCHAR NOT NULL,
+    report_id  VARCHAR NOT NULL,
+    position   INTEGER NOT NULL,
+    text       VARCHAR NOT NULL,
+    span_start INTEGER NOT NULL,
+    span_end   INTEGER NOT NULL
+);
+COMMENT ON TABLE topics IS 'One row a topic of an event ("discussed the ceasefire").';
+COMMENT ON COLUMN topics.event_id IS 'The event.';
+COMMENT ON COLUMN topics.report_id IS 'The report of the event.';
+COMMENT ON COLUMN topics.position IS 'Place among the topics of the event, from 0.';
+COMMENT ON COLUMN topics.text IS 'The words of the text.';
+COMMENT ON COLUMN topics.span_start IS 'Offset of text.';
+COMMENT ON COLUMN topics.span_end IS 'End offset of text.';
+
+CREATE TABLE assessments (
+    report_id  VARCHAR NOT NULL,
+    position   INTEGER NOT NULL,
+    event_id   VARCHAR,
+    text       VARCHAR NOT NULL,
+    holder     VARCHAR NOT NULL,
+    cue        VARCHAR NOT NULL,
+    hedged     BOOLEAN NOT NULL,
+    countries  VARCHAR[],
+    span_start INTEGER NOT NULL,
+    span_end   INTEGER NOT NULL
+);
+COMMENT ON TABLE assessments IS 'One row an inference that the report or a holder draws; never an event.';
+COMMENT ON COLUMN assessments.report_id IS 'The report.';
+COMMENT ON COLUMN assessments.position IS 'Place among the assessments of the report, from 0.';
+COMMENT ON COLUMN assessments.event_id IS 'The event it is about.';
+COMMENT ON COLUMN assessments.text IS 'The words of the text.';
+COMMENT ON COLUMN assessments.holder IS 'Who draws it; AUTHOR for the report itself.';
+COMMENT ON COLUMN assessments.cue IS 'The words that show it to be an inference.';
+COMMENT ON COLUMN assessments.hedged IS 'Whether it is hedged.';
+COMMENT ON COLUMN assessments.countries IS 'Countries that it is about.';
+COMMENT ON COLUMN assessments.span_start IS 'Offset of text.';
+COMMENT ON COLUMN assessments.span_end IS 'End offset of text.';
+
+CREATE TABLE rejected (
+    rejected_id VARCHAR NOT NULL,
+    source      VARCHAR NOT NULL,
+    line        BIGINT,
+    reason      VARCHAR NOT NULL,
+    detail      VARCHAR NOT NULL
+);
+COMMENT ON TABLE rejected IS 'One row a report that was set aside, with the reason.';
+COMMENT ON COLUMN rejected.rejected_id IS 'BLAKE2b hash (128 bits, hex) of the row.';
+COMMENT ON COLUMN rejected.source IS 'Where it was read from.';
+COMMENT ON COLUMN rejected.line IS 'Line of the file, for files that hold many.';
+COMMENT ON COLUMN rejected.reason IS 'Code of the reason.';
+COMMENT ON COLUMN rejected.detail IS 'The reason, for a person.';
