@@ -1,0 +1,100 @@
+"""From what a user names (files, folders, patterns, ``-``) to the files to read, each once, in the order of paths."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from dragoman.records import Rejected
+from dragoman.sources.reasons import rejected
+
+STDIN = "-"
+KINDS = {
+    ".txt": "text",
+    ".text": "text",
+    ".md": "text",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".parquet": "parquet",
+}
+COMPRESSIONS = {".gz": "gz", ".zst": "zst"}
+ARCHIVES = {".zip": "zip"}
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A file to read. `kind` is a value of `KINDS`, "zip", or None where its name does not tell (it is looked into)."""
+
+    path: str
+    kind: str | None
+    compression: str | None = None
+
+
+def kind_of(name: str) -> tuple[str | None, str | None]:
+    """Kind and compression that a file name tells, e.g. ("jsonl", "gz") for ``reports.jsonl.gz``."""
+    stem, suffix = os.path.splitext(name.lower())
+    compression = COMPRESSIONS.get(suffix)
+    if compression:
+        suffix = os.path.splitext(stem)[1]
+    return KINDS.get(suffix) or ARCHIVES.get(suffix), compression
+
+
+def discover(inputs: Iterable[str | Path]) -> Iterator[Found | Rejected]:
+    """The files of all inputs, sorted by path whatever the order given, standard input first.
+
+    In folders, files whose kind cannot be read are set aside (hidden ones are passed over); a file named by the user
+    is read whatever its name.
+    """
+    found: dict[str, Found | Rejected] = {}
+    for given in inputs:
+        for item in _expand(os.fspath(given)):
+            found.setdefault(item.path if isinstance(item, Found) else item.source, item)
+    for path in sorted(found, key=lambda path: (path != STDIN, path.split(os.sep))):
+        yield found[path]
+
+
+def _expand(given: str) -> Iterator[Found | Rejected]:
+    if given == STDIN:
+        yield Found(STDIN, None)
+    elif os.path.isdir(given):
+        yield from _folder(given)
+    elif os.path.lexists(given) or not glob.has_magic(given):
+        yield Found(os.path.normpath(given), *kind_of(given))
+    else:
+        matches = glob.glob(given, recursive=True)
+        if not matches:
+            yield rejected(given, "unreadable", "no file matches the pattern")
+        for match in sorted(matches):
+            if os.path.isfile(match):
+                yield Found(os.path.normpath(match), *kind_of(match))
+            elif not given.endswith("**") and os.path.isdir(match):
+                yield from _folder(match)
+
+
+def _folder(folder: str) -> Iterator[Found | Rejected]:
+    problems: list[OSError] = []
+    readable = 0
+    for root, folders, files in os.walk(folder, onerror=problems.append):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(name for name in files if not name.startswith(".")):
+            path = os.path.normpath(os.path.join(root, name))
+            kind, compression = kind_of(name)
+            readable += kind is not None
+            yield Found(path, kind, compression) if kind else _unsupported(path)
+    for problem in problems:
+        yield rejected(str(problem.filename), "unreadable", problem.strerror or "cannot be listed")
+    if not readable and not problems:
+        yield rejected(os.path.normpath(folder), "nothing-supported", "the folder holds no file that can be read")
+
+
+def _unsupported(path: str) -> Rejected:
+    return rejected(path, "unsupported", f"known kinds: {' '.join((*KINDS, *COMPRESSIONS, *ARCHIVES))}")
