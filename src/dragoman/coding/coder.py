@@ -1,4 +1,4 @@
-"""The coder: reports in, coded reports out. One object, made once, used by the library, the command line and engines."""
+"""The coder: reports in, coded reports out; one object, made once, for the library, the commands and the engines."""
 
 from __future__ import annotations
 

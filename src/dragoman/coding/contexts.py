@@ -6,8 +6,9 @@ where the sum over the event's sentence, and half of the rest of its paragraph, 
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections import Counter
+from collections import defaultdict
 from functools import cache
 
 import ahocorasick
@@ -51,11 +52,11 @@ class ContextFinder:
         self._order = {name: i for i, name in enumerate((ontology or load_ontology()).contexts)}
         self._hits = list(_hits(doc.text.lower())) if len(doc.text.lower()) == len(doc.text) else []
         breaks = [0, *(match.end() for match in PARAGRAPH_BREAK.finditer(doc.text)), len(doc.text)]
-        self._paragraphs = list(zip(breaks, breaks[1:], strict=False))
+        self._paragraphs = list(itertools.pairwise(breaks))
 
     def contexts(self, start: int, end: int) -> tuple[str, ...]:
-        """The contexts that the sentence from `start` to `end` (characters) and its paragraph support, strongest first."""
-        sums: Counter[str] = Counter()
+        """The contexts that the sentence at characters `start` to `end` and its paragraph support, strongest first."""
+        sums: defaultdict[str, float] = defaultdict(float)
         left, right = next(((a, b) for a, b in self._paragraphs if a <= start < b), (start, end))
         for at, contexts in self._hits:
             if left <= at < right:
@@ -67,7 +68,7 @@ class ContextFinder:
 
 
 def _hits(lowered: str) -> list[tuple[int, tuple[tuple[str, float], ...]]]:
-    """Words of the table in the text, with the offset of each, whole words only (a plural or possessive s may follow)."""
+    """Words of the table in the text, each with its offset: whole words, after which a plural s may follow."""
     found = []
     for last, (length, contexts) in _automaton().iter(lowered):
         start = last - length + 1

@@ -9,6 +9,7 @@ from spacy.tokens import Doc
 
 from dragoman.coding.mentions import Timex
 from dragoman.coding.merging import Group
+from dragoman.lexicon.word_lists import word_list
 from dragoman.records import EventDate, Report
 
 LEAD_SENTENCES = 2
@@ -134,4 +135,4 @@ def _is_past_perfect(doc: Doc, trigger: int) -> bool:
     token = doc[trigger]
     if token.pos_ == "VERB":
         return any(child.dep_ == "aux" and child.lower_ in ("had", "'d") for child in token.children)
-    return any(child.lower_ in ("last", "previous", "earlier", "former") for child in token.children)
+    return any(child.lower_ in word_list("past_adjectives") for child in token.children)

@@ -1,4 +1,4 @@
-"""From event mentions to the events of a report (component ``dragoman_document``): merged, dated, placed, vouched for."""
+"""From event mentions to the events of a report: merged, dated, placed, vouched for (``dragoman_document``)."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class ActorIndex:
         return self._inside(self._doc[token]) if within else ()
 
     def _inside(self, token: Token) -> tuple[int, ...]:
-        """Entities of the nearest modifiers of a phrase that is no actor: possessor first, then adjective, then "of"."""
+        """Entities of the modifiers of a phrase that is no actor: of its possessor, else adjective, else "of"."""
         groups: dict[str, list[int]] = {"poss": [], "amod": [], "prep": []}
         for child in token.children:
             if child.dep_ == "poss":

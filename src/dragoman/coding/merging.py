@@ -13,10 +13,9 @@ import msgspec
 from spacy.tokens import Doc
 
 from dragoman.coding.mentions import Entity, EventMention, Judgement, Timex, Toponym
+from dragoman.lexicon.word_lists import word_list
 
-BACKWARD_DETERMINERS = frozenset(
-    {"the", "this", "these", "that", "those", "such", "both", "his", "her", "their", "its"}
-)
+BACKWARD_DETERMINERS = word_list("backward_determiners")
 SYMMETRIC = frozenset({"CONSULT", "AGREE", "COOPERATE", "SUPPORT"})
 GENERIC_SECTORS = frozenset({None, "GOV", "MIL"})
 """Sectors that stand for the state itself: "Russia", its government and its army are one side of an event."""
@@ -61,7 +60,7 @@ class Group(msgspec.Struct):
 
 
 def group_mentions(doc: Doc, told: Sequence[Told]) -> list[Group]:
-    """Groups of mentions that tell of one happening; mentions without a party that point back to nothing are left out."""
+    """Groups of mentions of one happening; a mention without a party that points back to nothing is left out."""
     groups: list[Group] = []
     entities: tuple[Entity, ...] = doc._.entities
     for one in told:

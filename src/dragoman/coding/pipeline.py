@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One component: its factory name, the module that registers it, and the ``doc._`` attributes it needs and gives."""
+    """One component: its factory, the module that registers it, the ``doc._`` attributes it needs and gives."""
 
     factory: str
     module: str

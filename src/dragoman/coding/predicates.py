@@ -1,4 +1,4 @@
-"""Finding predicates: verbs and event nouns, with who stands in which of their slots (component ``dragoman_predicates``).
+"""Finding predicates, verbs and event nouns, and who stands in which of their slots (``dragoman_predicates``).
 
 Light verbs are undone: "held talks with X in Y", "talks were held between X and Y", "engaged in a conversation with X"
 and "talks took place" all give the noun, with the slots of the verb added to its own.
@@ -15,8 +15,9 @@ from dragoman.coding.extensions import declare
 from dragoman.coding.mentions import Predicate
 from dragoman.coding.syntax import Slots, governors, noun_slots, verb_slots
 from dragoman.lexicon.predicates import LightVerb, PredicateTable, light_verbs, predicate_table
+from dragoman.lexicon.word_lists import word_list
 
-OCCURRENCE = frozenset("be begin come continue follow happen occur open proceed resume start take end last".split())
+OCCURRENCE = word_list("occurrence")
 """Verbs that say of an event noun, their subject, that it takes place: their adjuncts are the noun's."""
 
 

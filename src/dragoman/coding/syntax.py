@@ -10,16 +10,13 @@ from collections.abc import Iterator
 
 from spacy.tokens import Token
 
+from dragoman.lexicon.word_lists import word_list
+
 Slots = dict[str, list[Token]]
 
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass"})
 RELATIVES = frozenset({"who", "which", "that", "whom", "whose"})
-OBJECT_CONTROL = frozenset(
-    "advise allow ask authorise authorize beg beseech call cause charge command compel convince direct drive enable "
-    "encourage enjoin entitle entreat exhort expect forbid force get help implore incite induce instruct invite lead "
-    "let lobby make oblige order permit persuade pledge press pressure prevent prod prompt push remind request require "
-    "see send spur stop summon task teach tell tempt urge want warn".split()
-)
+OBJECT_CONTROL = word_list("object_control")
 MAX_CONJUNCTS = 12
 
 
@@ -144,9 +141,7 @@ def add_preposition(slots: Slots, preposition: Token) -> None:
     for child in preposition.children:
         if child.dep_ in ("pobj", "pcomp") or (child.dep_ == "conj" and child.pos_ in NOMINAL):
             slots.setdefault(word, []).extend(conjuncts(child))
-        elif child.dep_ == "prep":
-            add_preposition(slots, child)
-        elif child.dep_ == "conj" and child.pos_ == "ADP":
+        elif child.dep_ == "prep" or (child.dep_ == "conj" and child.pos_ == "ADP"):
             add_preposition(slots, child)
 
 
@@ -158,9 +153,8 @@ def verb_slots(verb: Token) -> Slots:
         slots["obj" if passive else "subj"] = list(conjuncts(found))
     for child in verb.children:
         _add_verb_child(slots, child, verb)
-    if verb.dep_ == "relcl" and "obj" not in slots and "subj" in slots and verb.head not in slots["subj"]:
-        if not _preposition_stranded(verb):
-            slots["obj"] = [verb.head]  # "the deal Iran signed", "the sanctions that Iran faces"
+    if verb.dep_ == "relcl" and _is_object_relative(verb, slots):
+        slots["obj"] = [verb.head]
     if verb.dep_ == "conj" and verb.head.pos_ == "VERB" and "by" not in slots and passive and "subj" not in slots:
         by = [c for c in verb.head.children if c.dep_ == "agent"]
         for agent in by:
@@ -198,6 +192,12 @@ def _lift_nested(slots: Slots, preposition: Token) -> None:
                     add_preposition(nested, inner)
                     for word, tokens in nested.items():
                         slots.setdefault(word, []).extend(t for t in tokens if t not in slots.get(word, ()))
+
+
+def _is_object_relative(verb: Token, slots: Slots) -> bool:
+    """ "the deal Iran signed", "the sanctions that Iran faces"; not "the town they fled to"."""
+    has_other_subject = "subj" in slots and verb.head not in slots["subj"]
+    return has_other_subject and "obj" not in slots and not _preposition_stranded(verb)
 
 
 def _preposition_stranded(verb: Token) -> bool:

@@ -8,6 +8,7 @@ from spacy.tokens import Doc, Token
 
 from dragoman.coding.mentions import EventMention
 from dragoman.coding.syntax import NOMINAL, conjuncts
+from dragoman.lexicon.word_lists import word_list
 from dragoman.records import TextSpan
 from dragoman.tables import package_file, read_table
 
@@ -48,7 +49,8 @@ class TopicFinder:
                         yield from _unfold(inner)
 
 
-SHELLS = frozenset("range number issue matter question topic series set variety host aspect array".split())
+SHELLS = word_list("shell_nouns")
+EFFORTS = word_list("effort_nouns")
 
 
 def _unfold(head: Token) -> Iterator[Token]:
@@ -75,7 +77,7 @@ def _unfold(head: Token) -> Iterator[Token]:
 
 def _inside(item: Token) -> Iterator[Token]:
     """Objects of "enhancing joint efforts in A, B and C": what the efforts are in, else the objects themselves."""
-    if item.lemma_.lower() in ("effort", "cooperation", "work", "coordination", "collaboration"):
+    if item.lemma_.lower() in EFFORTS:
         for prep in item.children:
             if prep.dep_ == "prep" and prep.lower_ in ("in", "on", "against"):
                 for child in prep.children:
