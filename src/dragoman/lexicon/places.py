@@ -1,4 +1,4 @@
-"""The tables of places that a gazetteer of cities lacks: ``places.tsv``, ``regions.tsv`` and ``districts.tsv``."""
+"""The tables of places that a gazetteer of cities lacks: ``places.tsv``, ``admin1.tsv`` and ``admin2.tsv``."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def read_places(path: Path | str) -> tuple[PlaceRow, ...]:
 
 
 def read_regions(path: Path | str) -> tuple[PlaceRow, ...]:
-    """Rows of ``regions.tsv``; raises `TableError` for bad cells and for a code given twice."""
+    """Rows of ``admin1.tsv``; raises `TableError` for bad cells and for a code given twice."""
     rows: list[PlaceRow] = []
     seen: set[tuple[str | None, str]] = set()
     for row in read_table(path, REGION_COLUMNS):
@@ -90,7 +90,7 @@ def read_regions(path: Path | str) -> tuple[PlaceRow, ...]:
 
 
 def read_districts(path: Path | str) -> tuple[PlaceRow, ...]:
-    """Rows of ``districts.tsv``; raises `TableError` for bad cells."""
+    """Rows of ``admin2.tsv``; raises `TableError` for bad cells."""
     rows = []
     for row in read_table(path, DISTRICT_COLUMNS):
         lat, lon = countries.coordinates(row)
@@ -114,7 +114,7 @@ def _division(
     )
 
 
-TABLES = ("places.tsv", "regions.tsv", "districts.tsv", "countries.tsv")
+TABLES = ("places.tsv", "admin1.tsv", "admin2.tsv", "countries.tsv")
 
 
 def table_paths() -> tuple[Path, ...]:
