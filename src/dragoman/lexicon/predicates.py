@@ -2,7 +2,7 @@
 
 Three tables, checked against each other as they are read:
 
-``predicates.tsv``    one entry a row: trigger lemma, part of speech, frame, type, mode, slots of the actors and recipients
+``predicates.tsv``    one entry a row: trigger lemma, part of speech, frame, type, mode, who is who
 ``noun_classes.tsv``  classes of nouns and verbs that frames name with ``@``
 ``light_verbs.tsv``   verbs that only carry a noun ("hold talks", "carry out a strike")
 
@@ -40,8 +40,9 @@ ACTOR_CLASS = "actor"
 
 CORE_SLOTS = frozenset({"subj", "obj", "iobj", "poss", "amod", "comp", "comp.subj"})
 PREPOSITIONS = frozenset(
-    "with to against on upon in into inside from of between by for over among toward towards at about within near "
-    "across around off behind under before after via through without into onto because during amid".split()
+    {"about", "across", "after", "against", "amid", "among", "around", "as", "at", "because", "before", "behind"}
+    | {"between", "by", "during", "for", "from", "in", "inside", "into", "near", "of", "off", "on", "onto", "over"}
+    | {"through", "to", "toward", "towards", "under", "upon", "via", "with", "within", "without"}
 )
 SLOTS = CORE_SLOTS | PREPOSITIONS
 POS = frozenset({"VERB", "NOUN"})
@@ -100,7 +101,7 @@ class Slots(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One sense of a predicate. `mode` is None where the codebook gives none; `prior` in (0, 1]; `order` in the file."""
+    """One sense of a predicate. `mode` is None where the codebook gives none; `prior` in (0, 1]; `order` in file."""
 
     trigger: str
     pos: str
