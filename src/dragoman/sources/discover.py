@@ -48,18 +48,25 @@ def kind_of(name: str) -> tuple[str | None, str | None]:
     return KINDS.get(suffix) or ARCHIVES.get(suffix), compression
 
 
-def discover(inputs: Iterable[str | Path]) -> Iterator[Found | Rejected]:
+def discover(inputs: Iterable[str | Path], exclude: Iterable[str | Path] = ()) -> Iterator[Found | Rejected]:
     """The files of all inputs, sorted by path whatever the order given, standard input first.
 
     In folders, files whose kind cannot be read are set aside (hidden ones are passed over); a file named by the user
-    is read whatever its name.
+    is read whatever its name. Files in or under `exclude` (what this run writes) are passed over.
     """
+    apart = [os.path.realpath(path) for path in exclude]
     found: dict[str, Found | Rejected] = {}
     for given in inputs:
         for item in _expand(os.fspath(given)):
             found.setdefault(item.path if isinstance(item, Found) else item.source, item)
     for path in sorted(found, key=lambda path: (path != STDIN, path.split(os.sep))):
-        yield found[path]
+        if not apart or not _is_under(path, apart):
+            yield found[path]
+
+
+def _is_under(path: str, folders: Iterable[str]) -> bool:
+    real = os.path.realpath(path)
+    return any(real == folder or real.startswith(folder + os.sep) for folder in folders)
 
 
 def _expand(given: str) -> Iterator[Found | Rejected]:

@@ -103,7 +103,7 @@ def guess_encoding(data: bytes) -> str | None:
 
 
 def _reads_as_windows_1252(data: bytes) -> bool:
-    """Few bytes beyond ASCII, all of them defined, and no accented capital after a small letter (Mac Roman shows so)."""
+    """Few bytes beyond ASCII, all defined, and no accented capital after a small letter (as Mac Roman would show)."""
     sample = _around_high_bytes(data)
     high = sum(byte > 0x7F for byte in sample)
     if high > max(2, _MAX_HIGH_SHARE * len(sample)) or not _decodes(data, "cp1252"):

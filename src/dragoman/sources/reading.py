@@ -43,6 +43,7 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     fields: names of columns or JSON fields by field of a report, in the place of the known ones (``{"text": "body"}``).
     published, title, publisher, url, language: values for reports that have none of their own.
     input_format: one of `FORMATS` where file names do not tell; None: from the name, else from the content.
+    exclude: files and folders that are passed over: what the run itself writes.
     today: the day that dates in the future are judged by; None: the clock's, once at the start.
     """
 
@@ -53,6 +54,7 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None = None
     language: str | None = None
     input_format: str | None = None
+    exclude: tuple[str | Path, ...] = ()
     today: date | None = None
 
 
@@ -84,7 +86,7 @@ class _Reading:
             raise SettingsError(f"input format is {options.input_format!r}; allowed: {', '.join(FORMATS)}")
 
     def all(self, inputs: Iterable[str | Path]) -> Iterator[Report | Rejected]:
-        for found in discover(inputs):
+        for found in discover(inputs, self.options.exclude):
             if isinstance(found, Rejected):
                 yield found
                 continue
