@@ -1,0 +1,152 @@
+"""Running the classifier: an int8 ONNX encoder over sentences and its heads in NumPy (no PyTorch).
+
+A model is a folder: ``encoder.onnx``, ``heads.npz``, ``labels.json``, ``tokenizer.json``, ``manifest.json`` with the
+SHA-256 of each, and ``card.md``. ``dragoman train`` writes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Encoding, Tokenizer
+
+from dragoman.errors import ModelError
+from dragoman.tables import package_file
+
+MAX_PIECES = 128
+BATCH = 16
+Array = NDArray[np.float32]
+
+
+class Labels(msgspec.Struct, frozen=True):
+    """What the heads' outputs stand for; `calibration` holds the temperature of each head."""
+
+    types: tuple[str, ...]
+    modes: tuple[tuple[str, str], ...]
+    realis: tuple[str, ...]
+    marks: dict[str, int]
+    calibration: dict[str, float]
+
+
+class Encoded(msgspec.Struct, frozen=True):
+    """A sentence's token vectors of shape (pieces, width), their mean, and its word pieces."""
+
+    vectors: Array
+    mean: Array
+    pieces: Encoding
+
+    def at(self, offset: int) -> Array | None:
+        """The vector of the word piece at a character offset of the sentence; None beyond the pieces kept."""
+        piece = self.pieces.char_to_token(offset)
+        return self.vectors[piece] if piece is not None and piece < len(self.vectors) else None
+
+
+class Classifier:
+    """A loaded model. Raises `ModelError` where the folder is incomplete or a file is not what the manifest says."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        _check(folder)
+        self.labels = msgspec.json.decode((folder / "labels.json").read_bytes(), type=Labels)
+        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self.tokenizer.no_padding()
+        self.tokenizer.no_truncation()
+        with np.load(folder / "heads.npz") as arrays:
+            self._heads: dict[str, Array] = {name: arrays[name] for name in arrays.files}
+        self._session = onnxruntime.InferenceSession(
+            str(folder / "encoder.onnx"), _session_options(), providers=["CPUExecutionProvider"]
+        )
+
+    def encode(self, texts: Sequence[str]) -> list[Encoded]:
+        """Encode sentences, in batches of like length; the result is in the order given.
+
+        A sentence's vectors do not depend on what it is batched with beyond rounding, so batches are made of sentences
+        of one text's own and results are rounded before they decide anything.
+        """
+        pieces = [self.tokenizer.encode(text) for text in texts]
+        order = sorted(range(len(texts)), key=lambda n: (len(pieces[n].ids), n))
+        found: dict[int, Encoded] = {}
+        for first in range(0, len(order), BATCH):
+            chosen = order[first : first + BATCH]
+            vectors = self._run([pieces[n] for n in chosen])
+            for row, n in enumerate(chosen):
+                kept = vectors[row, : min(len(pieces[n].ids), MAX_PIECES)]
+                found[n] = Encoded(kept, kept.mean(axis=0), pieces[n])
+        return [found[n] for n in range(len(texts))]
+
+    def _run(self, pieces: Sequence[Encoding]) -> Array:
+        longest = min(MAX_PIECES, max(len(p.ids) for p in pieces))
+        ids = np.zeros((len(pieces), longest), dtype=np.int64)
+        mask = np.zeros((len(pieces), longest), dtype=np.int64)
+        for row, piece in enumerate(pieces):
+            kept = piece.ids[:longest]
+            ids[row, : len(kept)] = kept
+            mask[row, : len(kept)] = 1
+        return self._session.run(["vectors"], {"input_ids": ids, "attention_mask": mask})[0]
+
+    def candidates(self, triggers: Array, means: Array, features: Array) -> tuple[Array, Array, Array]:
+        """Probabilities of type, mode and realis for n candidates; rows sum to 1."""
+        hidden = self._layer("hidden", np.concatenate([triggers, means, features], axis=1), relu=True)
+        return (
+            self._softmax(self._layer("type", hidden), "type"),
+            self._softmax(self._layer("mode", hidden), "mode"),
+            self._softmax(self._layer("realis", hidden), "realis"),
+        )
+
+    def roles(self, triggers: Array, actors: Array, types: Array, features: Array) -> Array:
+        """Probabilities of no role, actor and recipient for n pairs."""
+        hidden = self._layer("role_hidden", np.concatenate([triggers, actors, types, features], axis=1), relu=True)
+        return self._softmax(self._layer("role", hidden), "role")
+
+    def marked_types(self, texts: Sequence[str]) -> Array:
+        """Probabilities of the types for sentences in which a source and a target are marked (`Labels.marks`)."""
+        rows = []
+        for encoded in self.encode(texts):
+            source, target = (_mark(encoded, self.labels.marks[name]) for name in ("source", "target"))
+            rows.append(np.concatenate([encoded.mean, source, target]))
+        return self._softmax(self._layer("marked", np.stack(rows)), "marked")
+
+    def _layer(self, name: str, values: Array, relu: bool = False) -> Array:
+        out = values @ self._heads[f"{name}.weight"].T + self._heads[f"{name}.bias"]
+        return np.maximum(out, 0.0) if relu else out
+
+    def _softmax(self, logits: Array, head: str) -> Array:
+        scaled = logits / self.labels.calibration.get(head, 1.0)
+        powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+        return powers / powers.sum(axis=1, keepdims=True)
+
+
+def _mark(encoded: Encoded, mark: int) -> Array:
+    ids = encoded.pieces.ids[: len(encoded.vectors)]
+    return encoded.vectors[next((i for i in range(len(ids) - 1, 0, -1) if ids[i] == mark), 0)]
+
+
+def _session_options() -> onnxruntime.SessionOptions:
+    """One thread: reports are spread over processes, and one thread adds in one order on every run."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return options
+
+
+def _check(folder: Path) -> None:
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
+        for name, digest in manifest.items():
+            if hashlib.sha256((folder / name).read_bytes()).hexdigest() != digest:
+                raise ModelError(f"{name} in {folder.name} is not the file that the manifest names")
+    except (OSError, KeyError, ValueError) as error:
+        raise ModelError(f"{folder} is no model folder: {error}") from error
+
+
+def shipped_model() -> Path:
+    """The folder of the model that ships with the package."""
+    return package_file("models", "events")

@@ -1,0 +1,1 @@
+"""Training of the event classifier: annotated texts in, a model folder out (extra ``[train]``, not used in coding)."""
