@@ -1,4 +1,4 @@
-"""Reading annotated texts: the written corpus, articles with every event coded, and stand-off annotation of open texts."""
+"""Reading annotated texts: the written corpus, articles with every event coded, stand-off annotation."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _marked_party(item: Item, mark: str) -> Party:
 
 
 def article_texts(path: Path) -> Iterator[GoldText]:
-    """Articles as ``{"id", "text", "published", "events"}`` in the event record's shape, evidence as words of the text."""
+    """Articles as ``{"id", "text", "published", "events"}``, events in the shape of the event record."""
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
