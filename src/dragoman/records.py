@@ -208,6 +208,16 @@ class CodedReport(Record, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        from dragoman.render import coded_text
+
+        return coded_text(self)
+
+    def _repr_html_(self) -> str:
+        from dragoman.render import coded_html
+
+        return coded_html(self)
+
 
 
 

@@ -21,7 +21,7 @@ class EventFilter(msgspec.Struct, frozen=True, kw_only=True):
     recipient. `dyad`: country of an actor, country of a recipient (or two actors of an event without recipients);
     `both_ways` takes either order. `since`, `until`: ISO day, month or year; events whose date overlaps the stretch, so
     undated events are left out. `place`: part of its name, or its country. `holder`: part of the holder's words or
-    name, its country, or AUTHOR. `event_ids`, `report_ids`: these alone.
+    name, its country, or AUTHOR. `event_ids`, `report_ids`: these alone; `event_prefix`: how the id begins.
     """
 
     actor: str | None = None
@@ -37,6 +37,7 @@ class EventFilter(msgspec.Struct, frozen=True, kw_only=True):
     holder: str | None = None
     event_ids: tuple[str, ...] = ()
     report_ids: tuple[str, ...] = ()
+    event_prefix: str | None = None
     limit: int | None = None
 
 
@@ -119,6 +120,8 @@ def _conditions(wanted: EventFilter) -> _Conditions:
     found.one_of("e.realis", _realis(wanted.realis))
     found.one_of("e.event_id", wanted.event_ids)
     found.one_of("e.report_id", wanted.report_ids)
+    if wanted.event_prefix:
+        found.add("starts_with(e.event_id, ?)", wanted.event_prefix)
     if wanted.actor:
         found.add(f"EXISTS (SELECT 1 {_PARTY} AND {_contains('x.name', 'x.text')})", wanted.actor, wanted.actor)
     if wanted.countries:
