@@ -118,11 +118,20 @@ def annotate_attributions(rows: Iterable[dict[str, Any]], nlp: Language | None =
 
 def flat(doc: Doc) -> list[dict[str, list[list[int]]]]:
     """The statements of a Doc that stand in no other, as lists of offsets."""
-    found = [m for m in find_attributions(doc) if m.source or m.cue]
+    found = find_attributions(doc)
     out = []
     for mention in found:
-        at = mention.cue[0][0]
-        if any(a <= at < b for other in found if other is not mention for a, b in other.content):
+        if any(_holds(other, mention) and not _outranked(other, mention) for other in found if other is not mention):
             continue
         out.append({role: [list(span) for span in getattr(mention, role)] for role in ("source", "cue", "content")})
     return out
+
+
+def _holds(outer: AttributionMention, inner: AttributionMention) -> bool:
+    at = inner.cue[0][0]
+    return any(a <= at < b for a, b in outer.content)
+
+
+def _outranked(outer: AttributionMention, inner: AttributionMention) -> bool:
+    """Whether two statements hold each other's cue and the inner one, which stands after its content, is right."""
+    return _holds(inner, outer) and inner.content[0][0] < inner.cue[0][0]

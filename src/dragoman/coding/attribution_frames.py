@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from dragoman.coding.quotes import Quote
-from dragoman.coding.speech_lexicon import SpeechRow, speech_nouns, speech_verbs
+from dragoman.coding.speech_lexicon import SpeechRow, speech_adjectives, speech_nouns, speech_verbs
 from dragoman.coding.tree import SUBJECTS, Tree
 
 Tokens = tuple[int, int]  # first and last token, both included
@@ -18,7 +18,7 @@ RAISING = frozenset(
     "seem appear try attempt continue begin start go refuse decline fail manage proceed use tend help rush move come "
     "hasten hesitate keep stop avoid want need have love".split()
 )
-CLAUSAL = frozenset({"ccomp", "xcomp", "pcomp"})
+COPULAS = frozenset("be seem remain become feel sound appear grow stay".split())
 RELATIVES = frozenset({"who", "which", "that", "whom"})
 OBJECTS = frozenset({"dobj", "dative", "iobj"})
 NOT_HEARER = frozenset("it this that much nothing something anything everything".split())
@@ -81,7 +81,7 @@ def speaker(tree: Tree, verb: int) -> int | None:
             controller = tree.child(head, "dobj", "dative")
             if controller is not None and tree.lemma[head] in ("force", "lead", "prompt", "cause", "allow", "hear"):
                 return controller
-        if dep not in ("conj", "xcomp", "advcl", "ccomp", "pcomp", "prep", "dep", "parataxis") or head == at:
+        if head == at:
             return None
         at, steps = head, steps + 1
     return None
@@ -105,7 +105,13 @@ def verb_cue(tree: Tree, verb: int) -> list[Tokens]:
     top = verb
     while tree.dep[top] == "xcomp" and tree.lemma[tree.head[top]] in RAISING and tree.head[top] < top:
         top = tree.head[top]
-    allowed = {child for node in tree.path(verb) for child in tree.children[node] if tree.dep[child] in _VERB_GROUP}
+    allowed = {
+        i
+        for node in tree.path(verb)
+        for child in tree.children[node]
+        if tree.dep[child] in _VERB_GROUP
+        for i in range(tree.first[child], min(tree.last[child], verb) + 1)
+    }
     if top != verb and verb - top <= 4:
         first = top
     while first - 1 in allowed:
@@ -113,6 +119,9 @@ def verb_cue(tree: Tree, verb: int) -> list[Tokens]:
     particle = tree.child(verb, "prt")
     if particle is not None and particle == last + 1:
         last = particle
+    agent = tree.child(verb, "agent")
+    if agent is not None and agent == last + 1:
+        last = agent
     return [(first, last)]
 
 
@@ -121,6 +130,8 @@ _VERB_GROUP = frozenset({"aux", "auxpass", "neg", "advmod"})
 
 def verb_draft(tree: Tree, verb: int, row: SpeechRow) -> Draft | None:
     """The statement of one verb of saying, or None where the verb has no content of a kind its frames allow."""
+    if "np_speech" in row.frames and _speech_object(tree, verb) is not None:
+        return None
     draft = Draft(cue=verb, row=row, kind="verb", cues=verb_cue(tree, verb))
     passive = tree.passive(verb)
     pieces = _right_content(tree, verb, row, draft, passive)
@@ -133,6 +144,14 @@ def verb_draft(tree: Tree, verb: int, row: SpeechRow) -> Draft | None:
     draft.content = pieces
     _set_source(tree, draft, passive)
     return draft
+
+
+def _speech_object(tree: Tree, verb: int) -> int | None:
+    """The object of a light verb that brings its own content ("raised questions about X")."""
+    noun = tree.child(verb, "dobj")
+    if noun is None or tree.lemma[noun] not in speech_nouns():
+        return None
+    return noun if _noun_content(tree, noun, speech_nouns()[tree.lemma[noun]])[0] else None
 
 
 def _set_source(tree: Tree, draft: Draft, passive: bool) -> None:
@@ -165,7 +184,7 @@ def _right_content(tree: Tree, verb: int, row: SpeechRow, draft: Draft, passive:
             if "that" in frames or "quote" in frames or tree.tag[child] == "VB":
                 chosen.append(child)
                 draft.clausal = True
-        elif dep == "xcomp" and _infinitive_counts(tree, child, frames):
+        elif dep == "xcomp" and (_infinitive_counts(tree, child, frames) or (chosen and row.prepositions)):
             chosen.append(child)
             draft.clausal = True
         elif dep in ("oprd", "acomp", "attr") and ("obj_pred" in frames or ("as" in frames and chosen)):
@@ -217,9 +236,26 @@ def _prepositional(
             if child == end + 1:
                 draft.cues[-1] = (start, child)
             chosen.append(inner)
-    elif chosen and word in ("for", "of", "with", "in", "to", "over", "from") and "np" in row.frames:
-        if not has_object or tree.dep[chosen[-1]] in OBJECTS:
-            chosen.append(child)
+    elif chosen and "np" in row.frames and not _circumstance(tree, child):
+        chosen.append(child)
+
+
+MEDIA_NOUNS = frozenset(
+    "statement interview speech tweet tweets letter email op-ed editorial memo briefing conference broadcast appearance "
+    "address remarks post call rally event hearing debate ruling report article video".split()
+)
+CALENDAR = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september "
+    "october november december week month year day morning afternoon evening night today yesterday time".split()
+)
+
+
+def _circumstance(tree: Tree, preposition: int) -> bool:
+    """Whether a phrase tells when or in which medium something was said, and so is no part of what was said."""
+    inner = tree.child(preposition, "pobj", "pcomp")
+    if inner is None:
+        return True
+    return tree.lower[inner] in MEDIA_NOUNS or tree.lower[inner] in CALENDAR or tree.lower[inner].isdigit()
 
 
 def _fronted(tree: Tree, verb: int, draft: Draft) -> list[Tokens]:
@@ -287,30 +323,66 @@ def _trim(tree: Tree, first: int, last: int) -> Tokens:
 
 
 def noun_draft(tree: Tree, noun: int, row: SpeechRow) -> Draft | None:
-    """ "The claim by Kyiv that X", "a Reuters report that X", "their demand for X"; None without content."""
+    """ "The claim by Kyiv that X", "a Reuters report that X", "raised doubts about X"; None without content."""
+    content, cue_last, clausal = _noun_content(tree, noun, row)
+    if not content:
+        return None
+    cue_first, source = noun, _noun_source(tree, noun)
+    while cue_first - 1 in tree.children[noun] and tree.dep[cue_first - 1] == "amod":
+        cue_first -= 1
+    above = tree.head[noun]
+    if source is None and tree.dep[noun] == "attr" and tree.lemma[above] == "be":
+        source, cue_first = speaker(tree, above), verb_cue(tree, above)[0][0]
+    elif source is None and tree.dep[noun] == "dobj" and _is_light(tree, above) and noun - above <= 4:
+        source, cue_first = speaker(tree, above), verb_cue(tree, above)[0][0]
+    if not clausal and source is None:
+        return None
+    draft = Draft(cue=noun, row=row, kind="noun", cues=[(cue_first, cue_last)], clausal=clausal)
+    draft.content = [_trim(tree, min(tree.first[i] for i in content), max(tree.last[i] for i in content))]
+    if source is not None:
+        draft.source_head, draft.source = source, source_range(tree, source, cue_first if source < noun else noun)
+    return draft
+
+
+def _is_light(tree: Tree, verb: int) -> bool:
+    row = speech_verbs().get(tree.lemma[verb])
+    return row is not None and "np_speech" in row.frames
+
+
+def _noun_content(tree: Tree, noun: int, row: SpeechRow) -> tuple[list[int], int, bool]:
+    """Heads of the content of a noun or adjective, the last token of the cue, and whether the content is a clause."""
     content: list[int] = []
-    cue_last = noun
+    cue_last, clausal = noun, False
     for child in tree.children[noun]:
         if child < noun:
             continue
         dep, word = tree.dep[child], tree.lower[child]
-        if dep in ("acl", "ccomp") and _noun_clause(tree, child, row):
+        if dep in ("acl", "ccomp", "xcomp") and _noun_clause(tree, child, row):
             content.append(child)
+            clausal = True
         elif dep == "prep" and word in row.prepositions and not content:
             inner = tree.child(child, "pobj", "pcomp")
             if inner is not None and child == noun + 1:
                 content.append(inner)
                 cue_last = child
+    return content, cue_last, clausal
+
+
+def adjective_draft(tree: Tree, adjective: int, row: SpeechRow) -> Draft | None:
+    """ "Kyiv is confident that X", "is critical of X", "it is unclear whether X"; None without content."""
+    verb = tree.head[adjective]
+    content, cue_last, clausal = _noun_content(tree, adjective, row)
     if not content:
-        return None
-    clausal = tree.dep[content[0]] in ("acl", "ccomp")
-    source = _noun_source(tree, noun)
-    if not clausal and source is None:
-        return None
-    draft = Draft(cue=noun, row=row, kind="noun", cues=[(noun, cue_last)], clausal=clausal)
+        clause = tree.child(verb, "ccomp")
+        if clause is None or clause < adjective or not _noun_clause(tree, clause, row):
+            return None
+        content, clausal = [clause], True
+    draft = Draft(cue=adjective, row=row, kind="adjective", clausal=clausal)
+    draft.cues = [(verb_cue(tree, verb)[0][0], cue_last)]
     draft.content = [_trim(tree, min(tree.first[i] for i in content), max(tree.last[i] for i in content))]
-    if source is not None:
-        draft.source_head, draft.source = source, source_range(tree, source, noun)
+    source = speaker(tree, verb)
+    if source is not None and tree.lower[source] not in ("it", "there"):
+        draft.source_head, draft.source = source, source_range(tree, source, draft.cues[0][0])
     return draft
 
 
@@ -319,7 +391,9 @@ def _noun_clause(tree: Tree, clause: int, row: SpeechRow) -> bool:
     if mark is not None and tree.lower[mark] in ("that", "whether", "if"):
         return bool(row.frames & {"that", "whether"})
     auxiliary = tree.child(clause, "aux")
-    return auxiliary is not None and tree.tag[auxiliary] == "TO" and "to" in row.frames
+    if auxiliary is not None and tree.tag[auxiliary] == "TO":
+        return "to" in row.frames
+    return tree.dep[clause] == "ccomp" and "that" in row.frames
 
 
 def _noun_source(tree: Tree, noun: int) -> int | None:
@@ -399,7 +473,7 @@ def free_draft(tree: Tree, at: int) -> Draft | None:
 
 def drafts(tree: Tree, quotes: list[Quote]) -> list[Draft]:
     """All statements with a cue of their own, in the order of their cues."""
-    verbs, nouns = speech_verbs(), speech_nouns()
+    verbs, nouns, adjectives = speech_verbs(), speech_nouns(), speech_adjectives()
     out: list[Draft] = []
     for i in range(tree.size):
         word, lemma = tree.lower[i], tree.lemma[i]
@@ -409,6 +483,8 @@ def drafts(tree: Tree, quotes: list[Quote]) -> list[Draft]:
                 found = according_draft(tree, i)
             elif lemma in verbs:
                 found = verb_draft(tree, i, verbs[lemma])
+        elif tree.dep[i] in ("acomp", "oprd") and lemma in adjectives and tree.lemma[tree.head[i]] in COPULAS:
+            found = adjective_draft(tree, i, adjectives[lemma])
         elif lemma in nouns and tree.is_noun(i):
             found = noun_draft(tree, i, nouns[lemma])
         elif word in FREE_CUES and tree.dep[i] in ("advmod", "amod"):

@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-_MARK = re.compile(r"[“”„«»\"]|(?<!\w)['‘](?=\w)|(?<=[\w.,!?…])['’](?!\w)|\n\s*\n?")
+_MARK = re.compile(r"''|``|[“”„«»\"]|(?<!\w)['‘](?=\w)|(?<=[\w.,!?…])['’](?!\w)|\n\s*\n?")
 _PARAGRAPH = re.compile(r"\s*\n\s*")
 MAX_QUOTE = 4000
 
@@ -35,14 +35,14 @@ def quote_spans(text: str) -> list[Quote]:
             if opened is not None:
                 out.append(Quote(opened, at, open_end=True))
             opened = single = None
-        elif mark in "'‘’":
+        elif len(mark) == 1 and mark in "'‘’":
             if opened is None:
                 single = _single(text, mark, at, single, out)
         elif opened is None:
             if _opens(text, mark, at):
                 opened, single = at, None
         elif _closes(text, mark, at):
-            out.append(Quote(opened, at + 1))
+            out.append(Quote(opened, match.end()))
             opened = None
     return out
 
@@ -62,16 +62,16 @@ def _single(text: str, mark: str, at: int, opened: int | None, out: list[Quote])
 
 
 def _opens(text: str, mark: str, at: int) -> bool:
-    if mark in "“„«":
+    if mark in ("“", "„", "«", "``"):
         return True
-    if mark in "”»":
-        return False
-    following = text[at + 1 : at + 2]
+    following = text[at + len(mark) : at + len(mark) + 1]
+    if mark in "”»":  # a closing mark at the head of a paragraph is a slip for an opening one
+        return (at == 0 or text[at - 1] == "\n") and following.isalnum()
     return bool(following) and not following.isspace() and (at == 0 or not text[at - 1].isalnum())
 
 
 def _closes(text: str, mark: str, at: int) -> bool:
-    return mark in "”»" or (mark == "“" and text[at - 1 : at] in ".,!?") or mark == '"'
+    return mark in ("”", "»", '"', "''") or (mark == "“" and text[at - 1 : at] in ".,!?")
 
 
 def paragraphs(text: str) -> list[tuple[int, int]]:

@@ -12,7 +12,7 @@ from dragoman.records import Stance
 from dragoman.tables import Row, package_file, read_table
 
 FRAMES = frozenset({"that", "quote", "np", "to", "obj_to", "ing", "as", "obj_pred", "rec", "np_speech"})
-NOUN_FRAMES = frozenset("that to of about on in for to against over whether".split())
+NOUN_FRAMES = frozenset("that to of about on in for to against over whether with by at toward towards".split())
 STANCES = frozenset(stance.value for stance in Stance)
 COLUMNS = ("lemma", "frame", "stance", "certainty", "note")
 
@@ -86,3 +86,9 @@ def speech_verbs() -> dict[str, SpeechRow]:
 def speech_nouns() -> dict[str, SpeechRow]:
     """``lexicon/speech_nouns.tsv`` by lemma."""
     return read_speech(package_file("lexicon", "speech_nouns.tsv"), nouns=True)
+
+
+@lru_cache(maxsize=1)
+def speech_adjectives() -> dict[str, SpeechRow]:
+    """``lexicon/speech_adjectives.tsv`` by lemma."""
+    return read_speech(package_file("lexicon", "speech_adjectives.tsv"), nouns=True)

@@ -18,7 +18,7 @@ def stance_of(tree: Tree, draft: Draft) -> tuple[str, float]:
     stance, certainty = row.stance, row.certainty
     if draft.kind == "noun":
         return stance, certainty
-    negated, withheld = _polarity(tree, cue)
+    negated, withheld = _polarity(tree, tree.head[cue] if draft.kind == "adjective" else cue)
     if tree.lemma[cue] == "call" and _calls_for(tree, draft):
         stance, certainty = "calls for", 0.8
     if withheld or negated:

@@ -32,17 +32,21 @@ class Tree:
         self.head = [i + offset for i, offset in enumerate(columns[:, 4].astype("int64").tolist())]
         self.start = [token.idx for token in doc]
         self.end = [start + len(token) for start, token in zip(self.start, doc, strict=True)]
+        self.sentence = self._sentences()
         self.children: list[list[int]] = [[] for _ in range(size)]
         self.first = list(range(size))
         self.last = list(range(size))
         for i, head in enumerate(self.head):
-            if head != i:
+            if self.sentence[head] != self.sentence[i]:  # a parse that runs on over a line break
+                self.head[i], self.dep[i] = i, "ROOT"
+            elif head != i:
                 self.children[head].append(i)
         self._bounds()
-        self.sentence = self._sentences()
 
     def _bounds(self) -> None:
         for i in range(self.size):
+            if self.tag[i] == "_SP":
+                continue
             at, steps = self.head[i], 0
             while steps < 200:
                 if i < self.first[at]:
@@ -55,13 +59,25 @@ class Tree:
                 at, steps = above, steps + 1
 
     def _sentences(self) -> list[int]:
-        """For each token the index of its sentence; `sentence_bounds` holds first and last token of each."""
-        out = [0] * self.size
-        self.sentence_bounds: list[tuple[int, int]] = []
-        for number, sent in enumerate(self.doc.sents):
-            self.sentence_bounds.append((sent.start, sent.end - 1))
-            out[sent.start : sent.end] = [number] * (sent.end - sent.start)
+        """For each token the index of its sentence; `sentence_bounds` holds first and last token of each.
+
+        A line break ends a sentence too: the parser runs headlines into what follows.
+        """
+        out, starts = [0] * self.size, []
+        broken = True
+        for i, token in enumerate(self.doc):
+            if broken or token.is_sent_start:
+                starts.append(i)
+            broken = self.tag[i] == "_SP" and "\n" in token.text
+            out[i] = len(starts) - 1
+        ends = [*(start - 1 for start in starts[1:]), self.size - 1]
+        self.sentence_bounds = [self._no_blanks(a, b) for a, b in zip(starts, ends, strict=False)]
         return out
+
+    def _no_blanks(self, first: int, last: int) -> tuple[int, int]:
+        while last > first and self.tag[last] == "_SP":
+            last -= 1
+        return first, last
 
     def child(self, i: int, *labels: str) -> int | None:
         """The first child with one of the labels."""
@@ -102,7 +118,13 @@ class Tree:
 
     def subject(self, verb: int) -> int | None:
         """The token that stands as the verb's own subject (a relative pronoun where that is the subject)."""
-        return self.child(verb, *SUBJECTS)
+        found = None
+        for j in self.children[verb]:
+            if self.dep[j] in SUBJECTS:
+                if self.lower[j] not in ("that", "which", "who"):
+                    return j
+                found = j if found is None else found
+        return found
 
     def passive(self, verb: int) -> bool:
         """Whether the verb is a passive participle."""
