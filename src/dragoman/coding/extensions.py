@@ -11,6 +11,7 @@ TUPLES = (
     "entities",
     "actor_mentions",
     "timexes",
+    "implied_years",
     "toponyms",
     "attributions",
     "predicates",

@@ -1,0 +1,146 @@
+"""Which time expression dates a predicate: by syntax, else the one date of its sentence that no other clause holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from spacy.tokens import Doc, Token
+
+from dragoman.coding.mentions import Timex
+from dragoman.coding.timex_tense import root_token
+
+_CLAUSAL = frozenset({"xcomp", "advcl", "acl", "conj", "ccomp", "pcomp", "dep", "relcl"})
+_LINKS = frozenset({"prep", "pobj", "pcomp", "agent", "dobj", "attr", "appos", "oprd", "compound", "poss", "nmod"})
+_DEPTH = 12
+
+
+def timex_for(doc: Doc, token_index: int) -> Timex | None:
+    """The time expression that dates the predicate at a token index; None where the report gives none.
+
+    Needs ``doc._.timexes`` and a dependency parse. A range written as two dates ("from March 3 to March 5") comes back
+    as one `Timex` over both.
+    """
+    trigger = doc[token_index]
+    placed = _placed(doc, trigger.sent)
+    if not placed:
+        return None
+    for predicate in _chain(trigger):
+        own = [(timex, token) for timex, token in placed if _governor(token, predicate) == predicate.i]
+        if own:
+            return _with_range(doc, _closest(own, trigger))
+    return _lone(placed, trigger)
+
+
+def _placed(doc: Doc, sentence: Sequence[Token]) -> list[tuple[Timex, Token]]:
+    """The dated expressions of a sentence, each with the token at its top."""
+    start, end = sentence[0].idx, sentence[-1].idx + len(sentence[-1])
+    out = []
+    for timex in doc._.timexes:
+        if start <= timex.start < end and (timex.iso or timex.anchor) and timex.type != "SET":
+            token = root_token(doc, timex.start, timex.end)
+            if token is not None and not _is_first_since(token):
+                out.append((timex, token))
+    return out
+
+
+def _is_first_since(token: Token) -> bool:
+    """Whether the date is that of an earlier occurrence: "for the first time since 2012"."""
+    if token.head.lower_ not in ("since", "in"):
+        return False
+    above = token.head.head
+    words = {above.lower_} | {child.lower_ for child in above.lefts}
+    return "first" in words
+
+
+def _governor(token: Token, predicate: Token) -> int:
+    """Index of the first predicate above a time expression: `predicate` itself, or the nearest verb."""
+    node = token
+    for _ in range(_DEPTH):
+        if node.head.i == node.i:
+            return node.i
+        node = node.head
+        if node.i == predicate.i or (node.pos_ in ("VERB", "AUX") and node.dep_ not in ("aux", "auxpass")):
+            return node.i
+    return -1
+
+
+def _chain(trigger: Token) -> Iterator[Token]:
+    """The predicate and those above it whose date is also its own, nearest first."""
+    node = trigger
+    yield node
+    for _ in range(_DEPTH):
+        above = _inherits_from(node)
+        if above is None:
+            return
+        yield above
+        node = above
+
+
+def _inherits_from(node: Token) -> Token | None:
+    """The token above, where a date of it holds for the node too."""
+    head, label = node.head, node.dep_
+    if head.i == node.i:
+        return None
+    if node.pos_ not in ("VERB", "AUX"):
+        return head
+    if label in ("xcomp", "conj", "aux", "auxpass", "pcomp", "dep"):
+        return head
+    if label in ("advcl", "acl") and node.tag_ in ("VBG", "VBN", "VB"):
+        return head
+    if label == "ccomp":
+        return head
+    return None
+
+
+def _closest(own: list[tuple[Timex, Token]], trigger: Token) -> Timex:
+    """Of several dates of one predicate the finest; of equals the nearest to the trigger."""
+
+    def rank(pair: tuple[Timex, Token]) -> tuple[int, int]:
+        timex, token = pair
+        order = {"day": 0, "time": 0, "week": 1, "range": 2, "month": 3}
+        return order.get(timex.granularity or "", 4), abs(token.i - trigger.i)
+
+    return min(own, key=rank)[0]
+
+
+def _lone(placed: list[tuple[Timex, Token]], trigger: Token) -> Timex | None:
+    """The sentence's only date, unless it belongs to another clause with a predicate of its own."""
+    if len(placed) != 1:
+        return None
+    timex, token = placed[0]
+    governor = trigger.doc[max(_governor(token, trigger), 0)]
+    if governor.pos_ not in ("VERB", "AUX") or governor.dep_ == "ROOT":
+        return timex
+    return timex if governor.is_ancestor(trigger) else None
+
+
+def _with_range(doc: Doc, timex: Timex) -> Timex:
+    """The expression, or the range that it forms with a neighbour ("from March 3 to March 5", "2012-2014")."""
+    timexes = doc._.timexes
+    at = next(i for i, other in enumerate(timexes) if other is timex or other == timex)
+    for first, second in ((at, at + 1), (at - 1, at)):
+        if first < 0 or second >= len(timexes):
+            continue
+        joined = _joined(doc.text, timexes[first], timexes[second])
+        if joined is not None:
+            return joined
+    return timex
+
+
+def _joined(text: str, one: Timex, other: Timex) -> Timex | None:
+    link = text[one.end : other.start].strip().lower()
+    lead = text[max(one.start - 9, 0) : one.start].lower()
+    if not one.iso or not other.iso or "/" in one.iso + other.iso or one.granularity != other.granularity:
+        return None
+    spelled = (link in ("to", "until", "through", "till") and "from" in lead) or (link == "and" and "between" in lead)
+    if not (spelled or link in ("-", "–", "—")) or one.iso >= other.iso:
+        return None
+    return Timex(
+        start=one.start,
+        end=other.end,
+        type="DATE",
+        value=one.value,
+        iso=f"{one.iso}/{other.iso}",
+        granularity="range",
+        basis=one.basis,
+    )
