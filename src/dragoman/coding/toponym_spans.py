@@ -1,0 +1,272 @@
+"""Finding place names in a parsed text: entities of the parser, names of the gazetteer, and the words around them.
+
+A country, sea or region of our tables is taken wherever it stands; the name of a town needs a witness (the parser's
+entity label, a preposition, "Town, State", a dateline, or the same name with a witness elsewhere in the report), because
+nearly every English word is a town somewhere.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from dragoman.coding.gazetteer import AREA, CITY, COUNTRY, DISTRICT, REGION, SPOT, Gazetteer, fold
+from dragoman.lexicon import countries
+from dragoman.lexicon.places import places
+from dragoman.lexicon.toponym_cues import Cues, abbreviations, cues, demonyms
+
+LONGEST = 5
+_PLACE_LABELS = frozenset({"GPE", "LOC", "FAC"})
+_JOINERS = frozenset("of the and al el de la le du des di do da dos bin ben ez az al- el- - – ' 's ’s upon on & .".split())
+_DASHES = frozenset({"-", "--", "—", "–", "(", "―", "---"})
+_TYPE_KINDS = {"city": CITY, "region": REGION, "district": DISTRICT, "area": AREA, "country": COUNTRY}
+
+
+class Found(msgspec.Struct, kw_only=True):
+    """A name found: tokens `first` to `last` (exclusive), its entries, and what the words around it say.
+
+    `kind` is literal, demonym or embedded. `wanted` is the kind of entry that a neighbouring word announces ("province").
+    `container` is the number of the name that follows after a comma ("Paris, Texas"), -1 for none.
+    """
+
+    first: int
+    last: int
+    key: str
+    kind: str
+    entries: list[int]
+    weights: list[int]
+    wanted: int = -1
+    container: int = -1
+    dateline: bool = False
+
+
+class _Text:
+    """The tokens of a Doc as plain lists, read once."""
+
+    def __init__(self, doc: Any) -> None:
+        self.text: str = doc.text
+        self.words: list[str] = [token.text for token in doc]
+        self.starts: list[int] = [token.idx for token in doc]
+        self.upper = [word[0].isupper() for word in self.words]
+        self.label = [""] * len(self.words)
+        self.span = [(i, i + 1) for i in range(len(self.words))]
+        self.entities: list[tuple[int, int, str]] = []
+        for entity in doc.ents:
+            self.entities.append((entity.start, entity.end, entity.label_))
+            for i in range(entity.start, entity.end):
+                self.label[i], self.span[i] = entity.label_, (entity.start, entity.end)
+
+    def end(self, last: int) -> int:
+        return self.starts[last - 1] + len(self.words[last - 1])
+
+    def surface(self, first: int, last: int) -> str:
+        return self.text[self.starts[first] : self.end(last)]
+
+    def word(self, i: int) -> str:
+        return self.words[i] if 0 <= i < len(self.words) else ""
+
+    def capital(self, i: int) -> bool:
+        return 0 <= i < len(self.words) and self.upper[i]
+
+
+@cache
+def _always_places() -> frozenset[str]:
+    """Folded names of countries and of our own places: taken wherever they stand."""
+    names = {name for place in places() for name in place.names if not name.endswith(".")}
+    names.update(name for country in countries.countries() for name in country.names)
+    return frozenset(fold(name) for name in names)
+
+
+class Finder:
+    """Finds the place names of one text; use `find`."""
+
+    def __init__(self, doc: Any, gazetteer: Gazetteer) -> None:
+        self.text, self.gazetteer = _Text(doc), gazetteer
+        self.cues: Cues = cues()
+        self.found: list[Found] = []
+        self.doubtful: list[Found] = []
+        self.taken = 0
+
+    def find(self) -> list[Found]:
+        """All names, in the order of the text."""
+        i = 0
+        while i < len(self.text.words):
+            i = self._at(i) if self.text.upper[i] else i + 1
+        self._entities_left()
+        self._same_names()
+        self.found.sort(key=lambda found: found.first)
+        self._surroundings()
+        return self.found
+
+    def _at(self, i: int) -> int:
+        """Try the names that begin at a capitalised token, longest first; returns the token to go on with."""
+        text = self.text
+        if abbreviation := self._abbreviation(i):
+            self.found.append(abbreviation)
+            return i + 1
+        last = i + 1
+        while last < len(text.words) and last - i < LONGEST and (text.upper[last] or text.words[last] in _JOINERS):
+            last += 1
+        for end in range(last, i, -1):
+            if not text.upper[end - 1] and text.words[end - 1][0].isalpha():
+                continue
+            found = self._try(i, end)
+            if found is not None:
+                self.found.append(found)
+                return end
+        return i + 1
+
+    def _abbreviation(self, i: int) -> Found | None:
+        word = self.text.words[i]
+        name = abbreviations().get(word) if len(word) <= 6 else None
+        if name is None or not (self.text.word(i - 1) in {",", "("} or word.count(".") > 1):
+            return None
+        return self._found(i, i + 1, name, "literal")
+
+    def _found(self, first: int, last: int, name: str, kind: str) -> Found:
+        entries, weights = self.gazetteer.lookup(name)
+        return Found(first=first, last=last, key=fold(name), kind=kind, entries=entries, weights=weights)
+
+    def _try(self, first: int, last: int) -> Found | None:
+        """The name at these tokens, if it is one and its surroundings allow it."""
+        surface = self.text.surface(first, last)
+        if place := self._demonym(surface):
+            return None if self._inside_person(first, last) else self._found(first, last, place, "demonym")
+        if last - first == 1 and (self.cues.has("never", surface) or surface in abbreviations()):
+            return None
+        if len(surface) <= 3 and not (surface.isupper() or self.text.label[first] == "GPE"):
+            return None
+        key = fold(surface)
+        entries, weights = self.gazetteer.lookup(key)
+        if not entries:
+            return None
+        found = Found(first=first, last=last, key=key, kind="literal", entries=entries, weights=weights)
+        return self._judge(found)
+
+    def _demonym(self, surface: str) -> str | None:
+        table = demonyms()
+        place = table.get(surface)
+        if place is None and surface.isupper() and len(surface) > 3:
+            place = table.get(surface.title())
+        # "US", "UAE", "Hong Kong" are names as well as adjectives: a name is what they are found as.
+        return None if place is None or fold(surface) in _always_places() else place
+
+    def _inside_person(self, first: int, last: int) -> bool:
+        start, end = self.text.span[first]
+        if self.text.label[first] != "PERSON":
+            return self.cues.has("person", self.text.word(first - 1)) and not self._capital_country(first, last)
+        return (start < first and self.text.upper[start]) or (end > last and self.text.capital(last))
+
+    def _capital_country(self, first: int, last: int) -> bool:
+        return self.text.label[first] == "GPE" and not self.text.capital(last)
+
+    def _judge(self, found: Found) -> Found | None:
+        """The name if it has a witness; else None, kept among the doubtful that a witness elsewhere may confirm."""
+        if self._inside_person(found.first, found.last):
+            return None
+        start, end = self.text.span[found.first]
+        label = self.text.label[found.first]
+        inside = (start < found.first or end > found.last) and label not in _PLACE_LABELS and label != "NORP"
+        if inside and label:
+            found.kind = "embedded"
+        if found.key in _always_places() or self._witness(found, label, inside):
+            return found
+        self.doubtful.append(found)
+        return None
+
+    def _witness(self, found: Found, label: str, inside: bool) -> bool:
+        if label in _PLACE_LABELS:
+            return True
+        text, first, last = self.text, found.first, found.last
+        before, after = text.word(first - 1), text.word(last)
+        if inside:
+            return self.cues.has("institution", after) or before in {"of", "in", "at"}
+        if after == "," and self._region_at(last + 1):
+            return True
+        if self._is_dateline(first, last):
+            return True
+        if self.cues.has("institution", after) and text.span[first][0] == first:
+            found.kind = "embedded"
+            return label in {"", "ORG"}
+        alone = not text.capital(last) and not (text.capital(first - 1) and not self.cues.has("direction", before))
+        if label in {"PERSON", "DATE", "CARDINAL", "TIME", "MONEY", "LAW", "PRODUCT", "WORK_OF_ART", "EVENT"}:
+            return label == "PERSON" and alone and before in {"in", "near", "outside"}
+        if DISTRICT in (int(self.gazetteer.kind[i]) for i in found.entries) and last - first > 1:
+            return True
+        return alone and (before.lower() in self.cues.words["locative"] or after in self.cues.after)
+
+    def _region_at(self, i: int) -> bool:
+        """Whether a state, province or country begins at this token."""
+        if not self.text.capital(i):
+            return False
+        if self.text.words[i] in abbreviations():
+            return True
+        return any(fold(self.text.surface(i, end)) in _always_places() for end in range(i + 1, self._run_end(i) + 1))
+
+    def _run_end(self, i: int) -> int:
+        end = i
+        while self.text.capital(end) and end - i < 3:
+            end += 1
+        return end
+
+    def _is_dateline(self, first: int, last: int) -> bool:
+        """Whether a line opens with the name and a dash or bracket follows, or it stands in capitals alone there."""
+        text = self.text
+        opens = first == 0 or "\n" in text.words[first - 1] or text.words[first - 1] in {".", "!", "?", "”", '"'}
+        shout = text.words[first].isupper() and len(text.words[first]) > 3
+        near_dash = any(text.word(i) in _DASHES for i in range(last, last + 5))
+        if shout and (near_dash or (first == 0 and not text.word(last).isupper())):
+            return True
+        return opens and text.word(last) in _DASHES
+
+    def _entities_left(self) -> None:
+        """Entities of the parser that no name of the gazetteer covers: without a known direction or type word, or bare."""
+        covered = {i for found in self.found for i in range(found.first, found.last)}
+        for start, end, label in self.text.entities:
+            if label not in {"GPE", "LOC"} or any(i in covered for i in range(start, end)):
+                continue
+            while start < end - 1 and (not self.text.upper[start] or self.cues.has("direction", self.text.words[start])):
+                start += 1
+            while end > start + 1 and self.text.words[end - 1] in {"'s", "’s", "'", ".", ","}:
+                end -= 1
+            if not self.text.upper[start] or self.cues.has("never", self.text.words[start]):
+                continue
+            found = self._found(start, end, self.text.surface(start, end), "literal")
+            if not found.entries and self.text.words[end - 1] in self.cues.after and end - start > 1:
+                found.entries, found.weights = self.gazetteer.lookup(self.text.surface(start, end - 1))
+            self.found.append(found)
+
+    def _same_names(self) -> None:
+        """Doubtful names that have a witness elsewhere in the text."""
+        sure = {found.key for found in self.found if found.kind == "literal" and found.entries}
+        covered = {i for found in self.found for i in range(found.first, found.last)}
+        for found in self.doubtful:
+            if found.key in sure and not any(i in covered for i in range(found.first, found.last)):
+                self.found.append(found)
+                covered.update(range(found.first, found.last))
+
+    def _surroundings(self) -> None:
+        """Set `wanted`, `container` and `dateline` from the words around each name."""
+        at = {found.first: number for number, found in enumerate(self.found)}
+        for found in self.found:
+            after = self.text.word(found.last)
+            if after in {",", "("}:
+                found.container = at.get(found.last + 1, -1)
+            kind = self.cues.after.get(after) or self._before(found.first)
+            found.wanted = _TYPE_KINDS[kind] if kind else -1
+            found.dateline = found.kind == "literal" and self._is_dateline(found.first, found.last)
+
+    def _before(self, first: int) -> str | None:
+        start = first - 1 if self.text.word(first - 1).lower() == "the" else first
+        near, far = self.text.word(start - 1).lower(), self.text.word(start - 2).lower()
+        return self.cues.before.get(f"{far} {near}") or self.cues.before.get(near)
+
+
+def find_names(doc: Any, gazetteer: Gazetteer) -> list[Found]:
+    """The place names of a parsed text, in order, unresolved."""
+    return Finder(doc, gazetteer).find()
+
+
+__all__ = ["AREA", "CITY", "COUNTRY", "DISTRICT", "REGION", "SPOT", "Found", "find_names"]
