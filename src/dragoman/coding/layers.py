@@ -17,6 +17,7 @@ AnyRow = dict[str, Any]
 LAYERS: dict[str, tuple[str, str]] = {
     "actors": ("dragoman.coding.actors", "annotate_actors"),
     "attributions": ("dragoman.coding.attribution", "annotate_attributions"),
+    "classify": ("dragoman.coding.classify", "annotate_marked"),
     "factuality": ("dragoman.coding.realis", "annotate_factuality"),
     "timexes": ("dragoman.coding.when", "annotate_timexes"),
     "toponyms": ("dragoman.coding.where", "annotate_toponyms"),

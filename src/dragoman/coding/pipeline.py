@@ -7,7 +7,7 @@ wrong order, or a model without the parts that are needed, fails before anything
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import spacy
@@ -15,6 +15,7 @@ from spacy.language import Language
 
 from dragoman.coding.extensions import declare
 from dragoman.errors import ModelError
+from dragoman.settings import NO_CLASSIFIER
 
 if TYPE_CHECKING:
     from dragoman.settings import Settings
@@ -72,6 +73,13 @@ def load_parser(name: str) -> Language:
     return nlp
 
 
+def _config(step: Step, settings: Settings) -> dict[str, Any]:
+    """What the settings say about one step."""
+    if step.factory == "dragoman_typing" and settings.classifier != NO_CLASSIFIER:
+        return {"classifier": settings.classifier}
+    return {}
+
+
 def build(settings: Settings, until: str | None = None) -> Language:
     """The whole pipeline, or its steps up to and including the factory `until`."""
     check_steps(STEPS)
@@ -79,7 +87,7 @@ def build(settings: Settings, until: str | None = None) -> Language:
     nlp = load_parser(settings.spacy_model)
     for step in STEPS:
         importlib.import_module(step.module)
-        nlp.add_pipe(step.factory)
+        nlp.add_pipe(step.factory, config=_config(step, settings))
         if step.factory == until:
             break
     return nlp

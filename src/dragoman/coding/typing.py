@@ -1,7 +1,8 @@
 """What happened: type, mode and parties of each predicate that tells of a political event (``dragoman_typing``).
 
-Predicates are matched against the table of predicates; what stands under another event's predicate ("agreed to lift",
-"urged Iran to halt") is taken up into that event by ``lexicon/embedding.tsv``.
+With a classifier (`dragoman.coding.arbiter`) parse, table of predicates and encoder decide together. Without one the
+table decides alone, and what stands under the predicate of another event ("agreed to lift", "urged Iran to halt") is
+taken up into that event by ``lexicon/embedding.tsv``.
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ import msgspec
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from dragoman.coding.arbiter import Arbiter, Verdict
 from dragoman.coding.assessments import is_assessment
+from dragoman.coding.encoder import Classifier, load_classifier
 from dragoman.coding.extensions import declare
+from dragoman.coding.features import CandidateFinder
 from dragoman.coding.frames import ActorIndex, FrameMatcher, read_slots
 from dragoman.coding.mentions import EventMention, Predicate
 from dragoman.coding.syntax import clause_span
@@ -65,17 +69,51 @@ def embeddings() -> tuple[Embedding, ...]:
 class Typer:
     """Gives ``doc._.event_mentions`` from ``doc._.predicates``."""
 
-    def __init__(self, ontology: Ontology | None = None) -> None:
+    def __init__(self, classifier: Classifier | None = None, ontology: Ontology | None = None) -> None:
         self._ontology = ontology or load_ontology()
         self._matcher = FrameMatcher(predicate_table())
+        self._finder = CandidateFinder(self._matcher)
+        self._arbiter = Arbiter(classifier) if classifier is not None else None
 
     def __call__(self, doc: Doc) -> Doc:
+        doc._.event_mentions = self._judged(doc, self._arbiter) if self._arbiter else self._by_table(doc)
+        return doc
+
+    def _judged(self, doc: Doc, arbiter: Arbiter) -> tuple[EventMention, ...]:
+        sentences = list(self._finder.sentences(doc))
+        index = ActorIndex(doc)
+        mentions = []
+        for verdict in arbiter.verdicts(doc, sentences):
+            if verdict.event >= arbiter.event_bar and not is_assessment(doc, verdict.candidate.predicate.token):
+                mentions.append(self._from_verdict(doc, verdict, index))
+        return tuple(mentions)
+
+    def _from_verdict(self, doc: Doc, verdict: Verdict, index: ActorIndex) -> EventMention:
+        actors, recipients = verdict.actors, verdict.recipients
+        if self._ontology.types[verdict.type].symmetric:
+            predicate = verdict.candidate.predicate
+            actors, recipients = _split_parties(doc, predicate, index, actors, recipients)
+        left, right = clause_span(doc[verdict.candidate.predicate.token])
+        entry = verdict.candidate.entry
+        return EventMention(
+            start=doc[left].idx,
+            end=doc[right].idx + len(doc[right]),
+            trigger=verdict.candidate.predicate.token,
+            type=verdict.type,
+            mode=verdict.mode,
+            actors=actors,
+            recipients=recipients,
+            confidence=round(verdict.event * verdict.share, 4),
+            realis_hint=max(verdict.realis, key=lambda name: (verdict.realis[name], name)),
+            rule=entry.rule if entry else None,
+        )
+
+    def _by_table(self, doc: Doc) -> tuple[EventMention, ...]:
         index = ActorIndex(doc)
         drafts = [draft for p in doc._.predicates if (draft := self._draft(doc, p, index)) is not None]
         _embed(doc, drafts)
         kept = [draft for draft in drafts if not draft.absorbed]
-        doc._.event_mentions = tuple(_mention(doc, draft) for draft in kept)
-        return doc
+        return tuple(_mention(doc, draft) for draft in kept)
 
     def _draft(self, doc: Doc, predicate: Predicate, index: ActorIndex) -> Draft | None:
         entry = self._matcher.match(doc, predicate, index)
@@ -168,8 +206,8 @@ def _mention(doc: Doc, draft: Draft) -> EventMention:
     )
 
 
-@Language.factory("dragoman_typing")
-def make_typer(nlp: Language, name: str) -> Typer:
-    """spaCy's factory for the component."""
+@Language.factory("dragoman_typing", default_config={"classifier": None})
+def make_typer(nlp: Language, name: str, classifier: str | None) -> Typer:
+    """spaCy's factory for the component; `classifier` is a model folder, None for the table of predicates alone."""
     declare()
-    return Typer()
+    return Typer(load_classifier(classifier) if classifier else None)

@@ -42,6 +42,7 @@ def export(
     modes: Sequence[tuple[str, str]],
     marks: dict[str, int],
     calibration: dict[str, float],
+    thresholds: dict[str, float],
     folder: Path,
 ) -> None:
     """Write a model folder that `dragoman.coding.encoder` loads."""
@@ -75,6 +76,7 @@ def export(
         "realis": list(REALIS),
         "marks": marks,
         "calibration": calibration,
+        "thresholds": thresholds,
     }
     (folder / LABELS).write_text(json.dumps(labels, indent=1) + "\n", encoding="utf-8")
     write_manifest(folder)

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from dragoman.coding.marks import Marked
 from dragoman.errors import SourceError
 from dragoman.training.corpus_format import Item, read_corpus
 from dragoman.training.examples import GoldEvent, GoldText, Party
 from dragoman.training.fit import MarkedPair
-
-SOURCE_MARK, TARGET_MARK = "[unused1]", "[unused2]"
 
 
 def corpus_texts(files: Iterable[Path]) -> Iterator[GoldText]:
@@ -111,12 +110,5 @@ def marked_pairs(texts: Iterable[GoldText]) -> Iterator[MarkedPair]:
             source = event.actors[0].spans[0] if event.actors and event.actors[0].spans else None
             target = event.recipients[0].spans[0] if event.recipients and event.recipients[0].spans else None
             if source and (target is None or source[1] <= target[0] or target[1] <= source[0]):
-                yield MarkedPair(mark(gold.text, source, target), event.type)
-
-
-def mark(text: str, source: tuple[int, int] | None, target: tuple[int, int] | None) -> str:
-    """The text with a mark before the source and before the target."""
-    places = [(span[0], name) for span, name in ((source, SOURCE_MARK), (target, TARGET_MARK)) if span]
-    for at, name in sorted(places, reverse=True):
-        text = f"{text[:at]}{name} {text[at:]}"
-    return text
+                marked = Marked(gold.text, (source,), (target,) if target else ())
+                yield MarkedPair(marked.for_encoder(), event.type)
