@@ -56,9 +56,8 @@ def main(
 
 
 def _register_commands() -> None:
-    names = {
-        module.name.removesuffix("_").removesuffix("_command"): module.name for module in pkgutil.iter_modules(__path__)
-    }
+    # A command whose name is a word of Python has an underscore after it: ``import_.py``.
+    names = {module.name.removesuffix("_"): module.name for module in pkgutil.iter_modules(__path__)}
     for name in sorted(names, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)):
         register = getattr(importlib.import_module(f"{__name__}.{names[name]}"), "register", None)
         if register is not None:

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from dragoman.settings import Settings
     from dragoman.sources import ReadOptions
 
-_HELP = """Code reports: who did what to whom, when, where, according to whom, and how sure that is.
-
-INPUTS are files, folders, patterns in quotation marks, or - for standard input; read are .txt .md .html .json .jsonl
-.csv .tsv .parquet, also as .gz or .zst and in a .zip. What cannot be used is set aside with a reason; the rest is coded.
-
-Exit code: 0 all coded, 1 some set aside or failed, 2 nothing usable."""
+_HELP = (
+    "Code reports: who did what to whom, when, where, according to whom, and how sure that is.\n\n"
+    "INPUTS are files, folders, patterns in quotation marks, or - for standard input. Read are .txt .md .html .json "
+    ".jsonl .csv .tsv .parquet, also as .gz or .zst and in a .zip. What cannot be used is set aside with a reason; the "
+    "rest is coded.\n\n"
+    "Exit code: 0 all coded, 1 some set aside or failed, 2 nothing usable."
+)
 
 _EXAMPLES = """[bold]Examples[/bold]
 
@@ -39,48 +40,59 @@ _EXAMPLES = """[bold]Examples[/bold]
   dragoman code reports.jsonl.gz --store account/"""
 
 
+Inputs = Annotated[
+    list[str], typer.Argument(help="Files, folders, patterns, or - for standard input.", metavar="INPUTS...")
+]
+Published = Annotated[str | None, typer.Option(help="Date of publication of reports that give none.", metavar="DATE")]
+Title = Annotated[str | None, typer.Option(help="Title of reports that give none.")]
+Publisher = Annotated[str | None, typer.Option(help="Publisher of reports that give none.")]
+Address = Annotated[str | None, typer.Option(help="Address of reports that give none.")]
+Language = Annotated[str | None, typer.Option(help="Language of reports that give none.")]
+Fields = Annotated[
+    list[str] | None,
+    typer.Option(help="Name of a field in JSON, CSV, Parquet: text=body. Repeatable.", metavar="FIELD=NAME"),
+]
+InputFormat = Annotated[
+    str | None, typer.Option(help="text, html, json, jsonl, csv, tsv, parquet or zip, whatever the names say.")
+]
+OutputFormat = Annotated[
+    str | None, typer.Option("--format", help="jsonl, table or csv. Default: table on a terminal, else jsonl.")
+]
+Output = Annotated[Path | None, typer.Option(help="Write here, whole or not at all. Default: standard output.")]
+IntoStore = Annotated[
+    Path | None, typer.Option(help="Load into the store in this folder; standard output stays empty.", metavar="DIR")
+]
+Workers = Annotated[int, typer.Option(help="Processes that code. The output is the same for any number.")]
+Model = Annotated[str | None, typer.Option(help="spaCy pipeline with a parser and NER.", metavar="NAME")]
+SettingsFile = Annotated[Path | None, typer.Option("--settings", help="TOML file with settings.", metavar="FILE")]
+RejectedFile = Annotated[
+    Path | None, typer.Option(help="Write what was set aside here, as JSON lines.", metavar="FILE")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")]
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command("code", help=_HELP, epilog=_EXAMPLES)(code)
 
 
 def code(
-    inputs: Annotated[
-        list[str], typer.Argument(help="Files, folders, patterns, or - for standard input.", metavar="INPUTS...")
-    ],
-    published: Annotated[
-        str | None, typer.Option(help="Date of publication of reports that give none.", metavar="DATE")
-    ] = None,
-    title: Annotated[str | None, typer.Option(help="Title of reports that give none.")] = None,
-    publisher: Annotated[str | None, typer.Option(help="Publisher of reports that give none.")] = None,
-    url: Annotated[str | None, typer.Option(help="Address of reports that give none.")] = None,
-    language: Annotated[str | None, typer.Option(help="Language of reports that give none.")] = None,
-    field: Annotated[
-        list[str] | None,
-        typer.Option(help="Name of a field in JSON, CSV, Parquet: text=body. Repeatable.", metavar="FIELD=NAME"),
-    ] = None,
-    input_format: Annotated[
-        str | None, typer.Option(help="text, html, json, jsonl, csv, tsv or parquet, whatever the names.")
-    ] = None,
-    output_format: Annotated[
-        str | None, typer.Option("--format", help="jsonl, table or csv. Default: table on a terminal, else jsonl.")
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option(help="Write here, whole or not at all. Default: standard output.")
-    ] = None,
-    store: Annotated[
-        Path | None,
-        typer.Option(help="Load into the store in this folder; standard output stays empty.", metavar="DIR"),
-    ] = None,
-    workers: Annotated[int, typer.Option(help="Processes that code. The output is the same for any number.")] = 1,
-    model: Annotated[str | None, typer.Option(help="spaCy pipeline with a parser and NER.", metavar="NAME")] = None,
-    settings_file: Annotated[
-        Path | None, typer.Option("--settings", help="TOML file with settings.", metavar="FILE")
-    ] = None,
-    rejected: Annotated[
-        Path | None, typer.Option(help="Write what was set aside here, as JSON lines.", metavar="FILE")
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")] = False,
+    inputs: Inputs,
+    published: Published = None,
+    title: Title = None,
+    publisher: Publisher = None,
+    url: Address = None,
+    language: Language = None,
+    field: Fields = None,
+    input_format: InputFormat = None,
+    output_format: OutputFormat = None,
+    output: Output = None,
+    store: IntoStore = None,
+    workers: Workers = 1,
+    model: Model = None,
+    settings_file: SettingsFile = None,
+    rejected: RejectedFile = None,
+    quiet: Quiet = False,
 ) -> None:
     from dragoman.cli.coding_run import summarise
     from dragoman.sources import ReadOptions
@@ -118,7 +130,8 @@ class _Targets:
     def open(self, stack: ExitStack) -> tuple[list[Sink], Callable[[Rejected], None] | None]:
         from dragoman.atomic import atomic_output
         from dragoman.cli.coding_run import rejected_line
-        from dragoman.cli.sinks import IntoStore, make_sink
+        from dragoman.cli.sinks import IntoStore as StoreSink
+        from dragoman.cli.sinks import make_sink
 
         sinks: list[Sink] = []
         if self.output is not None:
@@ -126,7 +139,7 @@ class _Targets:
         elif self.store is None:
             sinks.append(make_sink(self.output_format, _standard_output()))
         if self.store is not None:
-            sinks.append(IntoStore(self.store))
+            sinks.append(StoreSink(self.store))
         if self.rejected is None:
             return sinks, None
         stream = stack.enter_context(atomic_output(self.rejected))

@@ -43,6 +43,8 @@ def _read(opened: Opened, separator: str | None) -> Drafts:
     for cells in _cells(csv.reader(skipped.counting(lines), delimiter=separator, strict=True)):
         yield from _drained(lost)
         yield from _row(cells, header, skipped.count, opened)
+    if skipped.count == 1:
+        raise SetAside("empty", "the table has column names and no rows")
     yield from _drained(lost)
 
 

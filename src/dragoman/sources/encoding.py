@@ -30,9 +30,17 @@ _BINARY_STARTS = (
 _MAX_CONTROL_SHARE = 0.05
 # A UTF-8 text may hold a few bytes that are not (cut or pasted); beyond this share it is in another encoding.
 _MAX_BAD_SHARE = 0.002
-# English, French or Portuguese; Polish and Czech have more, Russian and Greek much more.
-_MAX_HIGH_SHARE = 0.08
-_MIXED_CASE = re.compile(r"[a-z][\u00c0-\u00de]")
+# Those of the WHATWG Encoding Standard, which web browsers know; Python's others only make wrong guesses likelier.
+_ENCODINGS = [
+    *(f"cp125{number}" for number in range(9)),
+    *(f"iso8859_{number}" for number in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)),
+    *("cp866", "cp874", "koi8_r", "koi8_u", "mac_roman", "mac_cyrillic", "gb18030", "big5", "euc_jp", "shift_jis"),
+    *("iso2022_jp", "euc_kr", "utf_16_le", "utf_16_be"),
+]
+# Languages written in Latin letters stay below; Russian, Greek or Chinese are far above.
+_MAX_HIGH_SHARE = 0.25
+# What Windows-1252 shows of other encodings: Mac Roman has capitals after small letters, Windows-1250 signs in words.
+_MISREAD = re.compile(r"[a-z][\u00c0-\u00de]|[a-z][\u00a1-\u00aa\u00ac-\u00b6\u00b8-\u00ba\u00bc-\u00bf][a-z]")
 _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
 
 
@@ -98,17 +106,17 @@ def guess_encoding(data: bytes) -> str | None:
 
     if _reads_as_windows_1252(data):
         return "cp1252"
-    matches = from_bytes(_around_high_bytes(data), enable_fallback=False)
+    matches = from_bytes(_around_high_bytes(data), cp_isolation=_ENCODINGS, enable_fallback=False)
     return next((match.encoding for match in matches if _decodes(data, match.encoding)), None)
 
 
 def _reads_as_windows_1252(data: bytes) -> bool:
-    """Few bytes beyond ASCII, all defined, and no accented capital after a small letter (as Mac Roman would show)."""
+    """Few bytes beyond ASCII, all of them defined, and no sign of another encoding."""
     sample = _around_high_bytes(data)
     high = sum(byte > 0x7F for byte in sample)
     if high > max(2, _MAX_HIGH_SHARE * len(sample)) or not _decodes(data, "cp1252"):
         return False
-    return not _MIXED_CASE.search(sample.decode("cp1252", errors="replace"))
+    return not _MISREAD.search(sample.decode("cp1252", errors="replace"))
 
 
 def _decode(data: bytes, html: bool) -> tuple[str, str | None]:

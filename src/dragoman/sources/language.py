@@ -11,6 +11,7 @@ from typing import Any
 from dragoman.tables import package_file, read_table
 
 _WINDOW = 400
+_SMALLEST_WINDOW = 100
 _WINDOWS = 12
 # Below these many letters nothing is set aside: names of people and places outweigh the words between them.
 _MIN_LETTERS_LATIN = 60
@@ -79,10 +80,12 @@ def language_name(code: str) -> str:
 
 def _windows(text: str) -> list[str]:
     """Up to a dozen stretches spread evenly over a text, cut at fixed places so that the answer is always the same."""
-    if len(text) <= _WINDOW * _WINDOWS:
-        return [text[start : start + _WINDOW] for start in range(0, len(text), _WINDOW)]
-    step = (len(text) - _WINDOW) // (_WINDOWS - 1)
-    return [text[start * step : start * step + _WINDOW] for start in range(_WINDOWS)]
+    size = min(_WINDOW, max(_SMALLEST_WINDOW, len(text) // _WINDOWS + 1))
+    count = min(_WINDOWS, max(1, len(text) // size))
+    if count == 1:
+        return [text[:_WINDOW]]
+    step = (len(text) - size) / (count - 1)
+    return [text[round(number * step) :][:size] for number in range(count)]
 
 
 def _letters(text: str) -> int:

@@ -1,0 +1,82 @@
+"""What the local engine promises: order, the same bytes for any number of workers, and that no report stops a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from fake_coder import load, load_badly
+
+from dragoman.engines.batches import batched
+from dragoman.engines.local import AHEAD, run
+from dragoman.errors import DragomanError, ModelError, SettingsError
+from dragoman.records import Report, to_json_line
+from dragoman.settings import Settings
+
+SMALL = Settings(batch_size=3)
+
+
+def reports(*texts: str) -> list[Report]:
+    return [Report(id=f"r{number}", text=text) for number, text in enumerate(texts)]
+
+
+def test_one_and_two_workers_give_the_same_bytes_in_the_order_of_the_reports() -> None:
+    given = reports(*(f"text {number}" + (" RAISE" if number % 5 == 3 else "") for number in range(20)))
+    alone = [to_json_line(coded) for coded in run(given, SMALL, 1, load)]
+    assert alone == [to_json_line(coded) for coded in run(given, SMALL, 2, load)]
+    assert [line.split(b'"')[3].decode() for line in alone] == [report.id for report in given]
+
+
+def test_a_report_that_raises_gets_a_record_with_one_line_of_error_and_the_rest_is_coded() -> None:
+    coded = list(run(reports("a", "RAISE", "b"), SMALL, 1, load))
+    assert [record.errors for record in coded] == [(), ("ValueError: two lines of trouble",), ()]
+
+
+def test_a_report_that_kills_its_process_is_the_only_one_lost() -> None:
+    coded = list(run(reports("a", "b", "DIE", "c", "d", "e", "f"), SMALL, 2, load))
+    assert [bool(record.errors) for record in coded] == [False, False, True, False, False, False, False]
+    assert "process" in coded[2].errors[0]
+
+
+def test_a_coder_that_cannot_be_loaded_is_an_error_and_not_a_thousand_failed_reports() -> None:
+    with pytest.raises(DragomanError, match="a row is short"):
+        list(run(reports("a"), SMALL, 1, load_badly))
+    with pytest.raises(ModelError, match="a row is short"):
+        list(run(reports("a", "b"), SMALL, 2, load_badly))
+
+
+def test_reading_never_runs_far_ahead_of_coding() -> None:
+    taken = 0
+
+    def endless() -> Iterator[Report]:
+        nonlocal taken
+        while True:
+            taken += 1
+            yield Report(id=str(taken), text="text")
+
+    coded = run(endless(), SMALL, 2, load)
+    for _ in range(7):
+        next(coded)
+    assert taken <= (AHEAD * 2 + 3) * SMALL.batch_size
+    coded.close()  # type: ignore[attr-defined]
+
+
+def test_warnings_of_reading_stand_on_the_record_once() -> None:
+    report = Report(id="a", text="text", warnings=("the date is in the future",))
+    (coded,) = run([report], SMALL, 1, load)
+    assert coded.warnings == report.warnings
+
+
+def test_nothing_to_code_loads_nothing() -> None:
+    assert list(run([], SMALL, 1, load_badly)) == []
+    assert list(run([], SMALL, 2, load_badly)) == []
+
+
+@pytest.mark.parametrize("workers", [0, -1, 100_000])
+def test_a_wrong_number_of_workers_says_what_is_allowed(workers: int) -> None:
+    with pytest.raises(SettingsError, match="allowed: 1 to"):
+        run([], SMALL, workers, load)
+
+
+def test_batches_keep_order_and_size() -> None:
+    assert [len(batch) for batch in batched(reports(*"abcdefgh"), 3)] == [3, 3, 2]
