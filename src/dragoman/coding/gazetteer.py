@@ -27,7 +27,7 @@ from dragoman.errors import DragomanError
 from dragoman.lexicon import countries
 from dragoman.lexicon.places import PlaceRow, read_districts, read_places, read_regions, table_paths
 
-FORMAT = "4"
+FORMAT = "5"
 CITY, COUNTRY, REGION, DISTRICT, AREA, SPOT = range(6)
 PRIMARY, ALTERNATE = 2, 1
 _PRECISION = ("city", "country", "region", "region", "region", "point")
@@ -195,7 +195,7 @@ def _add_tables(builder: _Builder) -> dict[tuple[str | None, str | None], int]:
     for row in read_places(place_path):
         if row.geonameid not in builder.by_geonameid:
             kind = REGION if row.kind == "province" else _KIND_OF[row.precision]
-            _add_row(builder, row, kind, _AREA_POPULATION.get(row.kind, 1_000_000 if row.precision == "region" else 0))
+            _add_row(builder, row, kind, _AREA_POPULATION.get(row.kind, 1_000_000 if row.precision == "region" else 100_000))
     for row in read_districts(district_path):
         index = _add_row(builder, row, DISTRICT, 50_000)
         builder.columns["region"][index] = regions.get((row.country, row.admin1), -1)
@@ -232,7 +232,9 @@ def _add_cities(builder: _Builder, cities: Iterable[City], regions: dict[tuple[s
                 population=city.population,
                 region=region,
             )
-        builder.name(index, [city.name, *_capital_names(city, country)], PRIMARY)
+        # "New York City" is called New York as often; so with every city of that form.
+        short = [city.name.removesuffix(" City")] if city.population > 100_000 else []
+        builder.name(index, [city.name, *short, *_capital_names(city, country)], PRIMARY)
         builder.name(index, english_names(city), ALTERNATE)
 
 

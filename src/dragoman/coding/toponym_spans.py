@@ -19,7 +19,9 @@ from dragoman.lexicon.toponym_cues import Cues, abbreviations, cues, demonyms
 
 LONGEST = 5
 _PLACE_LABELS = frozenset({"GPE", "LOC", "FAC"})
-_JOINERS = frozenset("of the and al el de la le du des di do da dos bin ben ez az al- el- - – ' 's ’s upon on & .".split())
+_JOINERS = frozenset(
+    "of the and al el de la le du des di do da dos bin ben ez az al- el- - – ' 's ’s upon on & .".split()
+)
 _DASHES = frozenset({"-", "--", "—", "–", "(", "―", "---"})
 _TYPE_KINDS = {"city": CITY, "region": REGION, "district": DISTRICT, "area": AREA, "country": COUNTRY}
 
@@ -110,7 +112,7 @@ class Finder:
         while last < len(text.words) and last - i < LONGEST and (text.upper[last] or text.words[last] in _JOINERS):
             last += 1
         for end in range(last, i, -1):
-            if not text.upper[end - 1] and text.words[end - 1][0].isalpha():
+            if not text.upper[end - 1]:
                 continue
             found = self._try(i, end)
             if found is not None:
@@ -133,7 +135,7 @@ class Finder:
         """The name at these tokens, if it is one and its surroundings allow it."""
         surface = self.text.surface(first, last)
         if place := self._demonym(surface):
-            return None if self._inside_person(first, last) else self._found(first, last, place, "demonym")
+            return None if self._inside_person(first, last) else self._people(first, last, place)
         if last - first == 1 and (self.cues.has("never", surface) or surface in abbreviations()):
             return None
         if len(surface) <= 3 and not (surface.isupper() or self.text.label[first] == "GPE"):
@@ -143,7 +145,34 @@ class Finder:
         if not entries:
             return None
         found = Found(first=first, last=last, key=key, kind="literal", entries=entries, weights=weights)
+        if surface.isupper() and len(surface) <= 5:
+            if not self._acronym(found):
+                return None
+        elif self._is_street(found):
+            return None
         return self._judge(found)
+
+    def _acronym(self, found: Found) -> bool:
+        """Whether a short word in capitals may be a place: EU, UAE; a town only in a dateline or a line of capitals."""
+        first, last = found.first, found.last
+        if found.key in _always_places():
+            pairs = [(e, w) for e, w in zip(found.entries, found.weights, strict=True) if self.gazetteer.kind[e] != CITY]
+            found.entries, found.weights = [e for e, _ in pairs], [w for _, w in pairs]
+            return True
+        neighbours = (self.text.word(first - 1), self.text.word(last))
+        return self._is_dateline(first, last) or any(word.isupper() and len(word) > 3 for word in neighbours)
+
+    def _is_street(self, found: Found) -> bool:
+        return found.key not in _always_places() and self.cues.has("street", self.text.word(found.last))
+
+    def _people(self, first: int, last: int, place: str) -> Found:
+        """A demonym: its place is that country or division, never a town that shares the name."""
+        found = self._found(first, last, place, "demonym")
+        kinds = [int(self.gazetteer.kind[entry]) for entry in found.entries]
+        best = next((kind for kind in (COUNTRY, AREA, REGION, CITY) if kind in kinds), CITY)
+        found.entries = [entry for entry, kind in zip(found.entries, kinds, strict=True) if kind == best][:1]
+        found.weights, found.key = [2] * len(found.entries), f"{found.key} (people)"
+        return found
 
     def _demonym(self, surface: str) -> str | None:
         table = demonyms()
@@ -155,6 +184,8 @@ class Finder:
 
     def _inside_person(self, first: int, last: int) -> bool:
         start, end = self.text.span[first]
+        if self.cues.has("institution", self.text.word(last)):
+            return False
         if self.text.label[first] != "PERSON":
             return self.cues.has("person", self.text.word(first - 1)) and not self._capital_country(first, last)
         return (start < first and self.text.upper[start]) or (end > last and self.text.capital(last))
@@ -181,6 +212,8 @@ class Finder:
             return True
         text, first, last = self.text, found.first, found.last
         before, after = text.word(first - 1), text.word(last)
+        if last - first > 1 and any(self.gazetteer.kind[entry] == DISTRICT for entry in found.entries):
+            return True
         if inside:
             return self.cues.has("institution", after) or before in {"of", "in", "at"}
         if after == "," and self._region_at(last + 1):
@@ -193,9 +226,8 @@ class Finder:
         alone = not text.capital(last) and not (text.capital(first - 1) and not self.cues.has("direction", before))
         if label in {"PERSON", "DATE", "CARDINAL", "TIME", "MONEY", "LAW", "PRODUCT", "WORK_OF_ART", "EVENT"}:
             return label == "PERSON" and alone and before in {"in", "near", "outside"}
-        if DISTRICT in (int(self.gazetteer.kind[i]) for i in found.entries) and last - first > 1:
-            return True
-        return alone and (before.lower() in self.cues.words["locative"] or after in self.cues.after)
+        local = after in self.cues.after or self.cues.has("local", after)
+        return alone and (before.lower() in self.cues.words["locative"] or local)
 
     def _region_at(self, i: int) -> bool:
         """Whether a state, province or country begins at this token."""
@@ -227,23 +259,46 @@ class Finder:
         for start, end, label in self.text.entities:
             if label not in {"GPE", "LOC"} or any(i in covered for i in range(start, end)):
                 continue
-            while start < end - 1 and (not self.text.upper[start] or self.cues.has("direction", self.text.words[start])):
+            while start < end - 1 and (
+                not self.text.upper[start] or self.cues.has("direction", self.text.words[start])
+            ):
                 start += 1
             while end > start + 1 and self.text.words[end - 1] in {"'s", "’s", "'", ".", ","}:
                 end -= 1
             if not self.text.upper[start] or self.cues.has("never", self.text.words[start]):
                 continue
             found = self._found(start, end, self.text.surface(start, end), "literal")
+            if not found.entries and not self._bare_place(start, end):
+                continue
             if not found.entries and self.text.words[end - 1] in self.cues.after and end - start > 1:
                 found.entries, found.weights = self.gazetteer.lookup(self.text.surface(start, end - 1))
             self.found.append(found)
 
+    def _bare_place(self, start: int, end: int) -> bool:
+        """Whether the words around an entity that the gazetteer lacks show it to be a place."""
+        before, after = self.text.word(start - 1).lower(), self.text.word(end)
+        if before == "the":
+            before = self.text.word(start - 2).lower()
+        typed = self.text.words[end - 1] in self.cues.after or after in self.cues.after
+        return before in self.cues.words["locative"] or typed or self._is_dateline(start, end)
+
+    def _beside_place(self, found: Found, ends: set[int], starts: set[int]) -> bool:
+        """Whether the name is joined to a place by "and", "or" or a comma ("Homs and Hama")."""
+        if self.text.label[found.first] not in {"", "ORG"}:
+            return False
+        joins = {"and", "or", ",", "&"}
+        left = self.text.word(found.first - 1) in joins and found.first - 1 in ends
+        return left or (self.text.word(found.last) in joins and found.last + 1 in starts)
+
     def _same_names(self) -> None:
-        """Doubtful names that have a witness elsewhere in the text."""
+        """Doubtful names that have a witness elsewhere in the text, or stand in one list with a place."""
+        ends = {found.last for found in self.found if found.kind == "literal"}
+        starts = {found.first for found in self.found if found.kind == "literal"}
         sure = {found.key for found in self.found if found.kind == "literal" and found.entries}
         covered = {i for found in self.found for i in range(found.first, found.last)}
         for found in self.doubtful:
-            if found.key in sure and not any(i in covered for i in range(found.first, found.last)):
+            told = found.key in sure or self._beside_place(found, ends, starts)
+            if told and not any(i in covered for i in range(found.first, found.last)):
                 self.found.append(found)
                 covered.update(range(found.first, found.last))
 

@@ -11,7 +11,7 @@ from dragoman.lexicon import countries
 from dragoman.lexicon.places import places
 from dragoman.tables import package_file, read_table
 
-KINDS = frozenset({"locative", "after", "before", "institution", "person", "direction", "never"})
+KINDS = frozenset({"locative", "after", "before", "institution", "local", "street", "person", "direction", "never"})
 VALUES = frozenset({"", "region", "district", "city", "area", "country"})
 
 
