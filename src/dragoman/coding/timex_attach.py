@@ -9,9 +9,14 @@ from spacy.tokens import Doc, Token
 from dragoman.coding.mentions import Timex
 from dragoman.coding.timex_tense import root_token
 
-_CLAUSAL = frozenset({"xcomp", "advcl", "acl", "conj", "ccomp", "pcomp", "dep", "relcl"})
-_LINKS = frozenset({"prep", "pobj", "pcomp", "agent", "dobj", "attr", "appos", "oprd", "compound", "poss", "nmod"})
 _DEPTH = 12
+_HAPPENING = frozenset({"happen", "occur", "take", "hold", "make", "have", "stage", "date", "begin", "start"})
+_AHEAD = frozenset({"will", "'ll", "’ll", "would", "shall"})
+_SAME_TIME = frozenset({"when", "as", "while", "since"})
+_INSIDE = frozenset({"poss", "compound", "nmod", "nummod", "amod"})
+_EVENT_PREPOSITIONS = frozenset({"in", "at", "during", "on", "with", "within"})
+_CARRIED = frozenset({"dobj", "nsubj", "nsubjpass", "attr", "pobj", "conj", "appos", "oprd"})
+_ORDER = {"day": 0, "time": 0, "week": 1, "range": 2, "month": 3}
 
 
 def timex_for(doc: Doc, token_index: int) -> Timex | None:
@@ -53,21 +58,47 @@ def _is_first_since(token: Token) -> bool:
 
 
 def _governor(token: Token, predicate: Token) -> int:
-    """Index of the first predicate above a time expression: `predicate` itself, or the nearest verb."""
+    """Index of what a time expression dates: `predicate` where it is met on the way up, else the nearest verb.
+
+    A date inside a noun phrase ("last week's protests") stays with the noun, unless the phrase itself says when
+    something was done ("in a Wednesday interview").
+    """
     node = token
     for _ in range(_DEPTH):
-        if node.head.i == node.i:
+        above = node.head
+        if above.i == node.i:
             return node.i
-        node = node.head
-        if node.i == predicate.i or (node.pos_ in ("VERB", "AUX") and node.dep_ not in ("aux", "auxpass")):
+        if node.dep_ in _INSIDE and above.i != predicate.i and above.pos_ in ("NOUN", "PROPN") and _stays(above):
+            return above.i
+        node = above
+        if node.i == predicate.i or (_is_predicate(node) and not _passes_on(node)):
             return node.i
     return -1
 
 
+def _stays(noun: Token) -> bool:
+    return noun.dep_ != "pobj" or noun.head.lower_ not in _EVENT_PREPOSITIONS
+
+
+def _is_predicate(token: Token) -> bool:
+    return token.pos_ in ("VERB", "AUX") and token.dep_ not in ("aux", "auxpass")
+
+
+def _passes_on(verb: Token) -> bool:
+    """Whether a clause only says when the thing above it was: "a blast that occurred on Monday", "when they met"."""
+    if verb.dep_ in ("relcl", "acl"):
+        return verb.lemma_.lower() in _HAPPENING
+    return verb.dep_ == "advcl" and any(c.lower_ in _SAME_TIME for c in verb.lefts if c.dep_ in ("mark", "advmod"))
+
+
 def _chain(trigger: Token) -> Iterator[Token]:
-    """The predicate and those above it whose date is also its own, nearest first."""
+    """The predicate, those beside it that share its date, and those above it whose date is also its own."""
     node = trigger
     yield node
+    for child in node.rights:
+        shared = child.dep_ == "conj" and not any(c.dep_ in ("nsubj", "nsubjpass") for c in child.lefts)
+        if child.pos_ in ("VERB", "AUX") and (shared or (child.dep_ == "xcomp" and node.lemma_ == "be")):
+            yield child
     for _ in range(_DEPTH):
         above = _inherits_from(node)
         if above is None:
@@ -82,12 +113,13 @@ def _inherits_from(node: Token) -> Token | None:
     if head.i == node.i:
         return None
     if node.pos_ not in ("VERB", "AUX"):
-        return head
+        return head if label in _CARRIED or label in ("prep", "agent", "compound", "poss") else None
     if label in ("xcomp", "conj", "aux", "auxpass", "pcomp", "dep"):
         return head
+    if label == "ccomp":  # "announced on Monday that it would leave": a plan is dated by its announcement
+        ahead = node.tag_ == "VB" or any(child.lower_ in _AHEAD for child in node.lefts)
+        return head if ahead else None
     if label in ("advcl", "acl") and node.tag_ in ("VBG", "VBN", "VB"):
-        return head
-    if label == "ccomp":
         return head
     return None
 
@@ -97,8 +129,7 @@ def _closest(own: list[tuple[Timex, Token]], trigger: Token) -> Timex:
 
     def rank(pair: tuple[Timex, Token]) -> tuple[int, int]:
         timex, token = pair
-        order = {"day": 0, "time": 0, "week": 1, "range": 2, "month": 3}
-        return order.get(timex.granularity or "", 4), abs(token.i - trigger.i)
+        return _ORDER.get(timex.granularity or "", 4), abs(token.i - trigger.i)
 
     return min(own, key=rank)[0]
 
@@ -109,9 +140,10 @@ def _lone(placed: list[tuple[Timex, Token]], trigger: Token) -> Timex | None:
         return None
     timex, token = placed[0]
     governor = trigger.doc[max(_governor(token, trigger), 0)]
-    if governor.pos_ not in ("VERB", "AUX") or governor.dep_ == "ROOT":
+    if governor.dep_ == "ROOT" or governor.is_ancestor(trigger):
         return timex
-    return timex if governor.is_ancestor(trigger) else None
+    participle = governor.dep_ in ("advcl", "acl") and governor.tag_ in ("VBG", "VBN")
+    return timex if participle and governor.head.i == trigger.i else None
 
 
 def _with_range(doc: Doc, timex: Timex) -> Timex:

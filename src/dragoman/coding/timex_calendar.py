@@ -145,7 +145,7 @@ def between(start: dt.date, end: dt.date) -> Period:
 
 
 def weekday_near(reference: dt.date, weekday: int, direction: int, strict: bool = False) -> Period:
-    """The nearest `weekday` (Monday 1) on or before (`direction` -1) or on or after (+1) a day; `strict`: not that day."""
+    """The nearest weekday (Monday 1) on or before (`direction` -1) or on or after (+1) a day; `strict`: not on it."""
     gap = (weekday - reference.isoweekday()) * direction % 7
     if strict and gap == 0:
         gap = 7

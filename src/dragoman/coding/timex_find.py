@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from spacy.tokens import Doc
+from collections.abc import Callable, Sequence
 
 from dragoman.coding import timex_dates as dates
 from dragoman.coding import timex_units as units
 from dragoman.coding.mentions import Timex
 from dragoman.coding.timex_calendar import Period
 from dragoman.coding.timex_reading import Draft, Reading, published_period
-from dragoman.coding.timex_scan import Found, scan, tokens_of
+from dragoman.coding.timex_scan import Found, Plain, scan
 
 Builder = Callable[[Found, Reading], Draft | None]
 
@@ -51,14 +49,13 @@ BUILDERS: dict[str, Builder] = {
 }
 
 
-def find(doc: Doc, published: str | None) -> tuple[tuple[Timex, ...], list[str]]:
-    """The time expressions of a Doc in the order of the text, and one warning for each date that cannot be right.
+def find(reading: Reading, tokens: Sequence[Plain]) -> tuple[Timex, ...]:
+    """The time expressions of a text in its order; a date that cannot be right adds a line to `reading.warnings`.
 
-    `published` is ISO 8601; where it is None, expressions relative to it stay unresolved.
+    `tokens` are those of `timex_scan.tokens_of` for the text that is read.
     """
-    reading = Reading(doc=doc, text=doc.text, published=published_period(published))
     out: list[Timex] = []
-    for found in scan(tokens_of(reading.text), "timex"):
+    for found in scan(tokens, "timex"):
         builder = BUILDERS.get(found.rule.build)
         if builder is None:
             continue
@@ -68,7 +65,7 @@ def find(doc: Doc, published: str | None) -> tuple[tuple[Timex, ...], list[str]]
             draft = None
         if draft is not None:
             out.append(_finish(found, draft, reading))
-    return tuple(_resolve_anchors(out)), reading.warnings
+    return tuple(_resolve_anchors(out))
 
 
 def _finish(found: Found, draft: Draft, reading: Reading) -> Timex:
@@ -105,7 +102,7 @@ def _since(period: Period, reading: Reading) -> str | None:
 
 
 def _resolve_anchors(found: list[Timex]) -> list[Timex]:
-    """Where the anchor of an event-relative expression begins with a date ("two days before March 3"), count from it."""
+    """Where the anchor of an event-relative expression is a date ("two days before March 3"), count from it."""
     out = list(found)
     for at, timex in enumerate(found[:-1]):
         following = found[at + 1]

@@ -82,6 +82,11 @@ class Reading(msgspec.Struct, kw_only=True):
         self.warnings.append(f'time expression "{words}" at {found.start}: {problem}')
 
 
+def reading_of(doc: Doc, published: str | None, text: str | None = None) -> Reading:
+    """A reading of a Doc that was published on that day (ISO 8601 or None); `text` spares joining it again."""
+    return Reading(doc=doc, text=doc.text if text is None else text, published=published_period(published))
+
+
 def published_period(published: str | None) -> Period | None:
     """The day, month or year of ``Report.published``; None where it is missing or no ISO 8601 date."""
     if not published:

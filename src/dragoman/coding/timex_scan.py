@@ -26,7 +26,8 @@ _TOKEN = re.compile(
 )
 _SIGNS = {
     ",": "COMMA", ".": "DOT", "-": "HYPH", "‑": "HYPH", "–": "DASH", "—": "DASH", "/": "SLASH", ":": "COLON",
-    ";": "SEMI", "!": "DOT", "?": "DOT", "'": "APOS", "’": "APOS", "(": "LPAR", ")": "RPAR", "+": "PLUS", "%": "PERCENT",
+    ";": "SEMI", "!": "DOT", "?": "DOT", "'": "APOS", "’": "APOS", "(": "LPAR", ")": "RPAR", "+": "PLUS",
+    "%": "PERCENT",
     '"': "QUOTE", "“": "QUOTE", "”": "QUOTE", "$": "MONEY", "€": "MONEY", "£": "MONEY", "¥": "MONEY",
 }  # fmt: skip
 FIRST_YEAR, LAST_YEAR = 1400, 2199
@@ -41,7 +42,7 @@ class Token(NamedTuple):
     end: int
 
 
-_Plain = tuple[str, str, int, int]
+Plain = tuple[str, str, int, int]
 EDGE = Token("NL", "", -1, -1)
 
 
@@ -49,7 +50,7 @@ class Found(NamedTuple):
     """Words that a rule fits: `tokens[first:last]`, among all tokens of the text."""
 
     rule: Rule
-    tokens: Sequence[_Plain]
+    tokens: Sequence[Plain]
     first: int
     last: int
 
@@ -86,10 +87,10 @@ class Found(NamedTuple):
         return Token(*self.tokens[at]) if at < len(self.tokens) else EDGE
 
 
-def tokens_of(text: str) -> list[_Plain]:
+def tokens_of(text: str) -> list[Plain]:
     """The words, numbers and signs of a text with their classes: the fields of `Token`, as plain tuples for speed."""
     words = grammar().words
-    out: list[_Plain] = []
+    out: list[Plain] = []
     for match in _TOKEN.finditer(text):
         shape, piece = match.lastgroup, match[0]
         start, end = match.span()
@@ -123,7 +124,7 @@ def _number_kind(piece: str) -> str:
     return "DNUM" if len(piece) <= 2 and 1 <= int(piece) <= 31 else "INT"
 
 
-def scan(tokens: Sequence[_Plain], layer: str) -> Iterator[Found]:
+def scan(tokens: Sequence[Plain], layer: str) -> Iterator[Found]:
     """The stretches of tokens that the rules of a layer fit, left to right, none overlapping."""
     compiled = grammar()
     codes = compiled.codes

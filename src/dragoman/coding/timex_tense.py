@@ -18,7 +18,10 @@ _DEPTH = 24
 def tense_words() -> dict[str, str]:
     """Lemma to role, from ``lexicon/time_tense.tsv``."""
     path = package_file("lexicon", "time_tense.tsv")
-    return {r["lemma"]: r.one_of("role", frozenset({"plan", "timetable"})) for r in read_table(path, ("lemma", "role"))}
+    return {
+        r["lemma"]: r.one_of("role", frozenset({"plan", "timetable", "coming"}))
+        for r in read_table(path, ("lemma", "role"))
+    }
 
 
 def root_token(doc: Doc, start: int, end: int) -> Token | None:
@@ -35,11 +38,11 @@ def direction(doc: Doc, start: int, end: int) -> int:
     if token is None:
         return UNKNOWN
     for _ in range(_DEPTH):
-        if _is_plan(token) and token.i != token.head.i and not _is_verb(token):
+        if not _is_verb(token) and _is_coming(token):
             return FUTURE
         if _is_verb(token):
             return _verb_direction(token, 0)
-        if any(tense_words().get(child.lower_) == "plan" for child in token.lefts):
+        if any(_is_coming(child) for child in token.lefts if child.dep_ == "amod"):
             return FUTURE
         if token.lower_ == "of" and token.head.lower_ == "ahead":
             return FUTURE
@@ -51,6 +54,10 @@ def direction(doc: Doc, start: int, end: int) -> int:
 
 def _is_verb(token: Token) -> bool:
     return token.pos_ in ("VERB", "AUX") and token.tag_ != "NN"
+
+
+def _is_coming(token: Token) -> bool:
+    return tense_words().get(token.lower_) == "coming"
 
 
 def _is_plan(token: Token) -> bool:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from spacy.tokens import Doc
+from itertools import pairwise
 
 from dragoman.coding.mentions import Mention
-from dragoman.coding.timex_reading import Reading, modifier, number, published_period, quantity
-from dragoman.coding.timex_scan import Found, scan, tokens_of
+from dragoman.coding.timex_reading import Reading, modifier, number, quantity
+from dragoman.coding.timex_scan import Found, Plain, scan
 
 _YEARS_IN = {"Y": 1, "DE": 10}
 _WHAT = {
@@ -23,8 +22,8 @@ _WHAT = {
 class ImpliedYear(Mention, frozen=True, kw_only=True):
     """A year that follows from words of the report.
 
-    `what` is the year of what: last occurrence, beginning, anniversary (the event that is remembered). `arithmetic` shows
-    how it was worked out, for people ("2025 - 13 = 2012"); `approximate` where the words are ("nearly 20 years").
+    `what` is the year of what: last occurrence, beginning, anniversary (of the event that is remembered). `arithmetic`
+    shows how it was worked out, for people ("2025 - 13 = 2012"); `approximate` where the words are ("nearly 20 years").
     """
 
     year: int
@@ -33,12 +32,12 @@ class ImpliedYear(Mention, frozen=True, kw_only=True):
     approximate: bool = False
 
 
-def find_years(doc: Doc, published: str | None) -> tuple[tuple[ImpliedYear, ...], list[str]]:
-    """The implied years in the order of the text, and one warning for each two of one sentence that disagree."""
-    reading = Reading(doc=doc, text=doc.text, published=published_period(published))
-    found = [(f, _implied(f, reading)) for f in scan(tokens_of(reading.text), "year")]
+def find_years(reading: Reading, tokens: Sequence[Plain]) -> tuple[ImpliedYear, ...]:
+    """The implied years of a text in its order; two near each other that disagree add a line to `reading.warnings`."""
+    found = [(f, _implied(f, reading)) for f in scan(tokens, "year")]
     years = tuple(implied for _, implied in found if implied is not None)
-    return years, _disagreements(reading.text, years)
+    reading.warnings.extend(_disagreements(reading.text, years))
+    return years
 
 
 def _implied(found: Found, reading: Reading) -> ImpliedYear | None:
@@ -67,7 +66,7 @@ def _counted(found: Found, reading: Reading, kind: str) -> tuple[int, str] | Non
     now = reading.published.start.year
     if kind in ("hiatus", "first_in"):
         count, unit = quantity(found._replace(first=_count_from(found)))
-        if count is None or unit not in _YEARS_IN or found.rule.build == "first_in" and count * _YEARS_IN[unit] > 2000:
+        if count is None or unit not in _YEARS_IN or count * _YEARS_IN[unit] >= now:
             return None
         years = round(count * _YEARS_IN[unit])
         return now - years, f"{now} - {years} = {now - years}"
@@ -93,7 +92,7 @@ def _ordinal(found: Found) -> int:
 def _disagreements(text: str, years: Sequence[ImpliedYear]) -> list[str]:
     """Two years of the same thing within one or two sentences that differ, unless one is only approximate."""
     out = []
-    for one, other in zip(years, years[1:], strict=False):
+    for one, other in pairwise(years):
         near = text.count(". ", one.end, other.start) <= 1 and "\n" not in text[one.end : other.start]
         firm = not (one.approximate or other.approximate)
         if near and firm and one.what == other.what == "last occurrence" and one.year != other.year:

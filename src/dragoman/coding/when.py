@@ -14,8 +14,11 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from dragoman.coding.extensions import declare
+from dragoman.coding.mentions import Timex
 from dragoman.coding.timex_attach import timex_for
 from dragoman.coding.timex_find import find, shifted
+from dragoman.coding.timex_reading import reading_of
+from dragoman.coding.timex_scan import tokens_of
 from dragoman.coding.timex_years import ImpliedYear, find_years
 
 __all__ = ["ImpliedYear", "When", "annotate_timexes", "shifted", "timex_for"]
@@ -28,12 +31,11 @@ class When:
 
     def __call__(self, doc: Doc) -> Doc:
         report = doc._.report
-        published = report.published if report is not None else None
-        timexes, warnings = find(doc, published)
-        years, disagreements = find_years(doc, published)
-        doc._.timexes = timexes
-        doc._.implied_years = years
-        doc._.warnings.extend((*warnings, *disagreements))
+        reading = reading_of(doc, report.published, report.text) if report else reading_of(doc, None)
+        tokens = tokens_of(reading.text)
+        doc._.timexes = find(reading, tokens)
+        doc._.implied_years = find_years(reading, tokens)
+        doc._.warnings.extend(reading.warnings)
         return doc
 
 
@@ -55,12 +57,12 @@ def annotate_timexes(rows: Iterable[dict[str, Any]], nlp: Language, batch_size: 
     with nlp.select_pipes(disable=unused):
         docs = nlp.pipe((row["text"] for row in for_text), batch_size=batch_size)
         for row, doc in zip(for_row, docs, strict=True):
-            timexes, _ = find(doc, row.get("dct"))
-            kept = {key: row[key] for key in ("id", "doc", "set") if key in row}
+            timexes = find(reading_of(doc, row.get("dct"), row["text"]), tokens_of(row["text"]))
+            kept: dict[str, Any] = {key: row[key] for key in ("id", "doc", "set") if key in row}
             yield {**kept, "timexes": [_layer_row(timex) for timex in timexes if timex.value]}
 
 
-def _layer_row(timex: Any) -> dict[str, Any]:
+def _layer_row(timex: Timex) -> dict[str, Any]:
     return {
         "start": timex.start,
         "end": timex.end,
