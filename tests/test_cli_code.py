@@ -44,8 +44,9 @@ class OneEventCoder:
             word = report.text.split()[0]
             event = Event(
                 id=f"{report.id}-1", type="CONSULT", quad="verbal cooperation", score=1.0, realis=Realis.ACTUAL,
-                certainty=1.0, confidence=0.5, actors=(Actor(text=word, name=word, country="KEN", start=0, end=len(word)),),
-                attribution=Attribution(), evidence=(TextSpan(text=report.text, start=0, end=len(report.text)),),
+                certainty=1.0, confidence=0.5,
+                actors=(Actor(text=word, name=word, country="KEN", start=0, end=len(word)),), attribution=Attribution(),
+                evidence=(TextSpan(text=report.text, start=0, end=len(report.text)),),
             )  # fmt: skip
             yield CodedReport(id=report.id, title=report.title, published=report.published, events=(event,))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
@@ -89,7 +88,7 @@ def _windows(text: str) -> list[str]:
 
 
 def _letters(text: str) -> int:
-    return sum(unicodedata.category(character)[0] == "L" for character in text)
+    return sum(map(str.isalpha, text))
 
 
 @lru_cache(maxsize=1)
