@@ -57,7 +57,7 @@ def test_reading_never_runs_far_ahead_of_coding() -> None:
     coded = run(endless(), SMALL, 2, load)
     for _ in range(7):
         next(coded)
-    assert taken <= (AHEAD * 2 + 3) * SMALL.batch_size
+    assert taken <= (AHEAD * 2 + 3) * SMALL.batch_size + 1
     coded.close()  # type: ignore[attr-defined]
 
 
@@ -80,3 +80,8 @@ def test_a_wrong_number_of_workers_says_what_is_allowed(workers: int) -> None:
 
 def test_batches_keep_order_and_size() -> None:
     assert [len(batch) for batch in batched(reports(*"abcdefgh"), 3)] == [3, 3, 2]
+
+
+def test_long_reports_make_small_batches() -> None:
+    given = reports("a", "b" * 9, "c" * 30, "d", "e" * 8, "f" * 2)
+    assert [len(batch) for batch in batched(given, 4, chars=10)] == [2, 1, 2, 1]
