@@ -18,7 +18,8 @@ from dragoman.isodates import date_range
 from dragoman.records import Rejected
 from dragoman.store import EventFilter, Store
 from dragoman.store import loading as loading_module
-from dragoman.store.manifest import writer_lock
+from dragoman.store import manifest as manifest_module
+from dragoman.store.manifest import read_manifest, writer_lock
 from dragoman.store.schema import table_schemas
 
 
@@ -74,7 +75,19 @@ def test_many_small_loads_are_merged_into_few_files(tmp_path: Path, monkeypatch:
     for n in range(7):
         store.load([coded(f"r{n}")])
     assert store.counts()["events"] == 14
-    assert len(list((store.folder / "parts").glob("*.events.parquet"))) <= 8
+    assert len(read_manifest(store.folder).segments) <= 4
+
+
+def test_replaced_files_go_when_readers_have_had_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.load([coded("r1", events=())])
+    monkeypatch.setattr(manifest_module, "KEEP_SECONDS", 0)
+    store.load([coded("r1")])
+    store.load([coded("r2", events=())])
+    manifest = read_manifest(store.folder)
+    named = {*manifest.names(), *(old.name for old in manifest.retired)}
+    assert {path.name.split(".")[0] for path in (store.folder / "parts").iterdir()} == named
+    assert len(named) <= 4
+    assert store.counts()["events"] == 2
 
 
 def test_a_record_whose_words_are_not_in_the_text_is_set_aside_with_the_reason(store: Store) -> None:

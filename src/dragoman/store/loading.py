@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -126,20 +126,23 @@ class Loading:
 
     def _drop_stale(self) -> None:
         for old, dropped in self._stale.items():
-            name = self._next_name()
-            self._segments[name] = parts.copy_segments(self._folder, [old], name, dropped)
-            del self._segments[old]
+            self._replace([old], dropped)
         self._stale = {}
 
     def _merge_small(self) -> None:
         small = [segment.name for segment in self._segments.values() if segment.reports < REPORTS_A_SEGMENT]
         if len(self._segments) <= MOST_SEGMENTS or len(small) < 2:
             return
+        self._replace(small, ())
+
+    def _replace(self, old: list[str], dropped: Collection[str]) -> None:
+        """Have one segment with what is kept of some old ones in their place."""
         name = self._next_name()
-        merged = parts.copy_segments(self._folder, small, name, ())
-        for old in small:
-            del self._segments[old]
-        self._segments[name] = merged
+        kept = parts.copy_segments(self._folder, old, name, dropped)
+        for segment in old:
+            del self._segments[segment]
+        if kept is not None:
+            self._segments[name] = kept
 
     def finish(self, rejected: Iterable[Rejected]) -> tuple[Manifest, LoadResult]:
         """Write what is left; returns the manifest to publish (the old one where nothing changed) and the counts."""
@@ -156,5 +159,4 @@ class Loading:
         segments = tuple(self._segments.values())
         if segments == self._manifest.segments:
             return self._manifest, result
-        version = self._manifest.version + 1
-        return Manifest(version=version, segments=segments, previous=self._manifest.names()), result
+        return self._manifest.followed_by(segments), result

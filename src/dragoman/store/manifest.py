@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,8 @@ import msgspec
 from dragoman.errors import StoreError
 
 FORMAT = 1
+# A reader that opened a state before a load must be able to end its work on it.
+KEEP_SECONDS = 1800
 NAME = "manifest.json"
 PARTS = "parts"
 
@@ -31,16 +34,31 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
     reports: int
 
 
+class Retired(msgspec.Struct, frozen=True, kw_only=True):
+    """A segment that is no longer current, with the time (seconds since 1970) since when."""
+
+    name: str
+    since: int
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """The current segments. `previous` names those of the state before, kept for readers that are still on it."""
+    """The current segments, and those retired of late, whose files are kept for readers that are still on them."""
 
     format: int = FORMAT
     version: int = 0
     segments: tuple[Segment, ...] = ()
-    previous: tuple[str, ...] = ()
+    retired: tuple[Retired, ...] = ()
 
     def names(self) -> tuple[str, ...]:
+        """Names of the current segments."""
         return tuple(segment.name for segment in self.segments)
+
+    def followed_by(self, segments: tuple[Segment, ...]) -> Manifest:
+        """The next state: what this one has and that one has not is retired, what has been so long enough is let go."""
+        now, names = int(time.time()), {segment.name for segment in segments}
+        kept = tuple(old for old in self.retired if now - old.since < KEEP_SECONDS)
+        gone = tuple(Retired(name=name, since=now) for name in self.names() if name not in names)
+        return Manifest(version=self.version + 1, segments=segments, retired=kept + gone)
 
 
 def part_path(folder: Path, segment: str, table: str) -> Path:
@@ -84,8 +102,8 @@ def sync_folder(folder: Path) -> None:
 
 
 def remove_unnamed_parts(folder: Path, manifest: Manifest) -> int:
-    """Delete part files that neither the current state nor the one before it names; only for the holder of the lock."""
-    kept, removed = {*manifest.names(), *manifest.previous}, 0
+    """Delete part files that the manifest does not name; only for the holder of the lock."""
+    kept, removed = {*manifest.names(), *(old.name for old in manifest.retired)}, 0
     for path in sorted((folder / PARTS).iterdir()):
         if path.name.split(".", 1)[0] not in kept:
             path.unlink(missing_ok=True)

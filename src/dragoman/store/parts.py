@@ -60,12 +60,11 @@ def _kept_batches(data: ds.Dataset, table: str, dropped: Collection[str]) -> Ite
     yield from data.to_batches(filter=~pc.field("report_id").isin(sorted(dropped)))
 
 
-def copy_segments(folder: Path, old: Sequence[str], name: str, dropped: Collection[str]) -> Segment:
-    """Write the rows of some segments, less those of the reports `dropped`, as one new segment."""
-    reports = 0
+def copy_segments(folder: Path, old: Sequence[str], name: str, dropped: Collection[str]) -> Segment | None:
+    """Write the rows of some segments, less the reports `dropped`, as one new segment; None if no row is left."""
+    counts: dict[str, int] = {}
     for table, schema in table_schemas().items():
         batches = _kept_batches(dataset(folder, old, table), table, dropped)
-        rows = write_part(part_path(folder, name, table), batches, schema.arrow)
-        reports += rows if table == "reports" else 0
+        counts[table] = write_part(part_path(folder, name, table), batches, schema.arrow)
     sync_folder(folder / PARTS)
-    return Segment(name=name, reports=reports)
+    return Segment(name=name, reports=counts["reports"]) if any(counts.values()) else None

@@ -34,7 +34,7 @@ class Store:
     """Coded reports in a folder; get one with `Store.open`.
 
     Readers always see the state of one finished load, and are never held up by a writer. The files of a state are kept
-    until the second load after it, so a connection that outlives two loads must be made anew.
+    for half an hour after a load has replaced it: a connection that is to live longer must be made anew.
     """
 
     def __init__(self, folder: Path) -> None:
