@@ -27,9 +27,11 @@ from dragoman.errors import DragomanError
 from dragoman.lexicon import countries
 from dragoman.lexicon.places import PlaceRow, read_districts, read_places, read_regions, table_paths
 
-FORMAT = "5"
+FORMAT = "6"
 CITY, COUNTRY, REGION, DISTRICT, AREA, SPOT = range(6)
 PRIMARY, ALTERNATE = 2, 1
+# Standing: a town or division like any other; a place of our own tables, which news names; a capital.
+ORDINARY, KNOWN, CAPITAL = range(3)
 _PRECISION = ("city", "country", "region", "region", "region", "point")
 _ARRAYS = {
     "lat": np.float32,
@@ -39,6 +41,7 @@ _ARRAYS = {
     "country": np.uint16,
     "region": np.int32,
     "kind": np.uint8,
+    "standing": np.uint8,
     "name_end": np.uint32,
 }
 _POSTINGS = ("keys", "starts", "entries", "weights")
@@ -113,7 +116,7 @@ class _Builder:
         if code not in self._code_index:
             self._code_index[code] = len(self.codes)
             self.codes.append(code)
-        values = {"population": 0, "region": -1, **values}
+        values = {"population": 0, "region": -1, "standing": ORDINARY, **values}
         values["geonameid"] = values.get("geonameid") or 0
         for column, value in {**values, "country": self._code_index[code], "name_end": len(self.blob)}.items():
             self.columns[column].append(value)
@@ -173,6 +176,7 @@ def _add_countries(builder: _Builder) -> None:
             lon=country.lon,
             geonameid=country.geonameid,
             population=max(1_000_000, int(numbers.get(country.iso2, 0))),
+            standing=KNOWN,
         )
         builder.name(index, country.names, PRIMARY)
     for country in countries.countries():
@@ -188,14 +192,15 @@ def _add_tables(builder: _Builder) -> dict[tuple[str | None, str | None], int]:
     regions: dict[tuple[str | None, str | None], int] = {}
     for row in read_regions(region_path):
         better = own.get(row.geonameid)
-        index = _add_row(builder, better or row, REGION, 500_000)
+        index = _add_row(builder, better or row, REGION, 500_000, KNOWN if better else ORDINARY)
         builder.columns["region"][index] = index
         builder.name(index, row.names, PRIMARY)
         regions[row.country, row.admin1] = index
     for row in read_places(place_path):
         if row.geonameid not in builder.by_geonameid:
             kind = REGION if row.kind == "province" else _KIND_OF[row.precision]
-            _add_row(builder, row, kind, _AREA_POPULATION.get(row.kind, 1_000_000 if row.precision == "region" else 100_000))
+            people = _AREA_POPULATION.get(row.kind, 1_000_000 if row.precision == "region" else 100_000)
+            _add_row(builder, row, kind, people, KNOWN)
     for row in read_districts(district_path):
         index = _add_row(builder, row, DISTRICT, 50_000)
         builder.columns["region"][index] = regions.get((row.country, row.admin1), -1)
@@ -204,46 +209,50 @@ def _add_tables(builder: _Builder) -> dict[tuple[str | None, str | None], int]:
     return regions
 
 
-def _add_row(builder: _Builder, row: PlaceRow, kind: int, population: int) -> int:
+def _add_row(builder: _Builder, row: PlaceRow, kind: int, population: int, standing: int = ORDINARY) -> int:
     values = {"country": row.country, "lat": row.lat, "lon": row.lon, "geonameid": row.geonameid}
-    index = builder.add(row.name, kind=kind, population=population, **values)
+    index = builder.add(row.name, kind=kind, population=population, standing=standing, **values)
     builder.name(index, row.names, PRIMARY)
     return index
 
 
-def _add_cities(builder: _Builder, cities: Iterable[City], regions: dict[tuple[str | None, str | None], int]) -> None:
+def _add_cities(builder: _Builder, cities: list[City], regions: dict[tuple[str | None, str | None], int]) -> None:
+    capitals = _capitals(cities)
     for city in cities:
         country = countries.by_code2(city.countrycode)
         if country is None:
             continue
         region = regions.get((country.iso3, city.admin1code), -1)
-        if city.geonameid in builder.by_geonameid:
-            index = builder.by_geonameid[city.geonameid]
-            builder.columns["population"][index] = city.population
-            builder.columns["region"][index] = region
-        else:
-            index = builder.add(
-                city.name,
-                country=country.iso3,
-                kind=CITY,
-                lat=city.latitude,
-                lon=city.longitude,
-                geonameid=city.geonameid,
-                population=city.population,
-                region=region,
-            )
-        # "New York City" is called New York as often; so with every city of that form.
-        short = [city.name.removesuffix(" City")] if city.population > 100_000 else []
-        builder.name(index, [city.name, *short, *_capital_names(city, country)], PRIMARY)
+        index = builder.by_geonameid.get(city.geonameid, -1)
+        if index < 0:
+            values = {"lat": city.latitude, "lon": city.longitude, "geonameid": city.geonameid}
+            index = builder.add(city.name, country=country.iso3, kind=CITY, **values)
+        builder.columns["population"][index] = city.population
+        builder.columns["region"][index] = region
+        names = [city.name]
+        if city.geonameid in capitals:
+            builder.columns["standing"][index] = CAPITAL
+            names += country.capitals if city.geonameid == capitals[country.iso3, 0] else []
+        # "New York City" is called New York as often; so with every large city of that form.
+        if city.population > 100_000:
+            names.append(city.name.removesuffix(" City"))
+        builder.name(index, names, PRIMARY)
         builder.name(index, english_names(city), ALTERNATE)
 
 
-def _capital_names(city: City, country: countries.Country) -> tuple[str, ...]:
-    """All spellings of a capital, where this city is one of the country's capitals by name and size."""
-    if city.population < 5_000 or not country.capitals:
-        return ()
-    folded = {fold(name) for name in country.capitals}
-    return country.capitals if fold(city.name) == fold(country.capitals[0]) and folded else ()
+def _capitals(cities: list[City]) -> dict[Any, int]:
+    """The cities that are capitals, by geonameid, and by (country, number of the capital in the country's row)."""
+    best: dict[tuple[str, int], City] = {}
+    for city in cities:
+        country = countries.by_code2(city.countrycode)
+        names = {city.name, *city.alternatenames}
+        for number, name in enumerate(country.capitals if country else ()):
+            if country and name in names:
+                other = best.get((country.iso3, number))
+                if other is None or other.population < city.population:
+                    best[country.iso3, number] = city
+    found: dict[Any, int] = {key: city.geonameid for key, city in best.items()}
+    return found | {city.geonameid: city.geonameid for city in best.values()}
 
 
 def _source() -> Path:
@@ -312,7 +321,8 @@ class Gazetteer:
 
         self.lat, self.lon, self.population = load("lat"), load("lon"), load("population")
         self.geonameid, self.country_index = load("geonameid"), load("country")
-        self.region, self.kind, self._name_end = load("region"), load("kind"), load("name_end")
+        self.region, self.kind, self.standing = load("region"), load("kind"), load("standing")
+        self._name_end = load("name_end")
         self._keys, self._starts, self._entries, self._weights = (load(name) for name in _POSTINGS)
         self._names = np.memmap(folder / "names.bin", dtype=np.uint8, mode="r")
         self.codes: list[str] = msgspec.json.decode((folder / "codes.json").read_bytes())

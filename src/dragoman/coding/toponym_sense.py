@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from dragoman.coding.gazetteer import AREA, COUNTRY, DISTRICT, REGION, SPOT, Gazetteer
+from dragoman.coding.gazetteer import AREA, CAPITAL, COUNTRY, DISTRICT, KNOWN, REGION, SPOT, Gazetteer
 from dragoman.coding.toponym_spans import Found
 from dragoman.errors import TableError
 from dragoman.tables import package_file, read_table
@@ -42,6 +42,8 @@ LOCAL = (
     "country_named",
     "region_share",
     "region_named",
+    "known",
+    "capital",
 )
 CONTEXT = ("nearest", "near", "same_region", "same_country", "near_dateline")
 _KINDS = (COUNTRY, REGION, DISTRICT, AREA, SPOT)
@@ -100,6 +102,8 @@ class Problem:
         for column, kind in enumerate(_KINDS, start=2):
             out[:, column] = self.kind == kind
         out[:, 7] = population == np.maximum.reduceat(population, self.starts)[self.owner]
+        standing = self.gazetteer.standing[self.entries]
+        out[:, 16], out[:, 17] = standing == KNOWN, standing == CAPITAL
         self._said_outright(out)
         self._named(out, 12, self.country, 0)
         self._named(out, 14, self.region, -1)

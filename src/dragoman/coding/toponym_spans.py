@@ -20,7 +20,7 @@ from dragoman.lexicon.toponym_cues import Cues, abbreviations, cues, demonyms
 LONGEST = 5
 _PLACE_LABELS = frozenset({"GPE", "LOC", "FAC"})
 _JOINERS = frozenset(
-    "of the and al el de la le du des di do da dos bin ben ez az al- el- - – ' 's ’s upon on & .".split()
+    "of the and es e al el de la le du des di do da dos bin ben ez az al- el- - – ' 's ’s upon on & .".split()
 )
 _DASHES = frozenset({"-", "--", "—", "–", "(", "―", "---"})
 _TYPE_KINDS = {"city": CITY, "region": REGION, "district": DISTRICT, "area": AREA, "country": COUNTRY}
@@ -309,6 +309,8 @@ class Finder:
             after = self.text.word(found.last)
             if after in {",", "("}:
                 found.container = at.get(found.last + 1, -1)
+            if after[:1].isupper() and after != "City" and after in self.cues.after and found.last not in at:
+                found.last += 1
             kind = self.cues.after.get(after) or self._before(found.first)
             found.wanted = _TYPE_KINDS[kind] if kind else -1
             found.dateline = found.kind == "literal" and self._is_dateline(found.first, found.last)
