@@ -1,0 +1,452 @@
+"""Noun phrases that may stand for an actor: where they are and what their words say.
+
+`find_phrases` reads a parsed Doc once into plain lists (`Parse`) and gives one `Phrase` for each head noun or name that
+is an actor by its words, and one for each modifier that names an actor where the head does not ("Russian strikes").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from spacy.tokens import Doc
+
+from dragoman.coding.actor_lexicon import SKIPPED, Gazetteer, Hit, Term
+from dragoman.lexicon.actor_tables import Role
+
+NOMINAL = frozenset({"NOUN", "PROPN"})
+LOOSE_NOMINAL = frozenset({"ADJ", "NUM", "DET", "PRON"})
+INNER = frozenset({"compound", "nmod", "amod", "npadvmod", "nummod", "quantmod", "det", "predet"})
+ARGUMENTS = frozenset({"nsubj", "nsubjpass", "dobj", "pobj", "attr", "conj", "appos", "agent", "ROOT", "dative", "oprd"})
+TRIMMED = frozenset({"PUNCT", "CCONJ", "ADP", "SCONJ", "SPACE", "INTJ", "PART", "VERB", "AUX"})
+PLACE_TYPES = frozenset({"state", "region", "capital", "city"})
+STATE_TYPES = frozenset({"state", "adjective", "demonym", "region"})
+NAME_TYPES = frozenset({"group", "organization", "person"})
+ENTITY_LABELS = frozenset({"PERSON", "ORG", "NORP"})
+# "Iran-backed militias" are not Iran's; "London-based groups", "Houthi-led government" and "Russian-held areas" are.
+OWNING = frozenset({"based", "born", "led", "run", "controlled", "dominated", "held", "administered", "appointed"})
+PREFIXES = frozenset({"pro", "anti", "non", "post", "pre"})
+RELATION_PREPOSITIONS = frozenset({"of", "for", "from", "in", "at", "to", "with", "within", "across", "on"})
+
+
+@dataclass(slots=True)
+class Parse:
+    """A parsed Doc as lists, so that no token object is made twice."""
+
+    doc: Doc
+    words: list[str]
+    pos: list[str]
+    tag: list[str]
+    dep: list[str]
+    head: list[int]
+    entity: list[str]
+    left: list[int]
+    children: list[list[int]]
+    hits: list[Hit]
+    covering: dict[int, Hit]
+
+    def span_text(self, start: int, end: int) -> str:
+        """Text of the tokens [start, end) as it stands in the report."""
+        return str(self.doc[start:end].text)
+
+
+@dataclass(slots=True)
+class Phrase:
+    """One phrase: tokens [start, end), head token, and what its words say about the actor.
+
+    `subject` is what the head itself is: a term, or None where only NER or a title tells. `roles` are the roles in the
+    phrase, head or title last. `owners` are terms of states, groups and organizations that it belongs to ("Syria's",
+    "Hamas", "Russian"), nearest to the head last. `name` is the span of a personal or proper name without titles.
+    `inner` is the phrase after "of" and the like; `place` a state code from "in Lisbon".
+    """
+
+    head: int
+    start: int
+    end: int
+    kind: str
+    subject: Term | None = None
+    roles: list[Term] = field(default_factory=list)
+    owners: list[Term] = field(default_factory=list)
+    name: tuple[int, int] | None = None
+    label: str = ""
+    plural: bool = False
+    definite: bool = False
+    possessor: int | None = None
+    inner: Phrase | None = None
+    place: str | None = None
+    partitive: bool = False
+    former: bool = False
+    bare: bool = False
+
+    @property
+    def role(self) -> Role | None:
+        """The role that the phrase gives its actor: the last one in it."""
+        return self.roles[-1].role if self.roles else None
+
+
+def read_parse(doc: Doc, gazetteer: Gazetteer, *, loose: bool = False) -> Parse:
+    """The lists of a Doc and the dictionary's hits in it."""
+    words, pos, tag, dep, head, entity = [], [], [], [], [], []
+    for token in doc:
+        words.append(token.text)
+        pos.append(token.pos_)
+        tag.append(token.tag_)
+        dep.append(token.dep_)
+        head.append(token.head.i)
+        entity.append(token.ent_type_)
+    left = list(range(len(words)))
+    children: list[list[int]] = [[] for _ in words]
+    for i, h in enumerate(head):
+        if h != i:
+            children[h].append(i)
+        if h > i and left[i] < left[h] and dep[i] not in ("nsubj", "nsubjpass", "cc", "mark", "aux", "csubj"):
+            left[h] = left[i]
+    hits = gazetteer.scan(words, loose=loose)
+    covering = {i: hit for hit in hits for i in range(hit.start, hit.end)}
+    return Parse(doc, words, pos, tag, dep, head, entity, left, children, hits, covering)
+
+
+def find_phrases(parse: Parse) -> list[Phrase]:
+    """All phrases of a parse that stand for an actor, in the order of their heads."""
+    found: dict[int, Phrase] = {}
+    taken: set[int] = set()
+    for i in range(len(parse.words)):
+        if not is_head(parse, i):
+            continue
+        phrase = read_phrase(parse, i)
+        if phrase is not None and i not in found:
+            found[i] = phrase
+            taken.update(range(phrase.start, phrase.end))
+            if phrase.partitive and phrase.inner is not None:
+                taken.add(phrase.inner.head)
+    for hit in parse.hits:
+        modifier = read_modifier(parse, hit, found)
+        if modifier is not None and modifier.head not in found:
+            found[modifier.head] = modifier
+    swallowed = {p.inner.head for p in found.values() if p.partitive and p.inner is not None}
+    return [found[i] for i in sorted(found) if i not in swallowed]
+
+
+def is_head(parse: Parse, i: int) -> bool:
+    """Whether a token heads a noun phrase."""
+    pos, dep = parse.pos[i], parse.dep[i]
+    if pos in NOMINAL:
+        return not (dep in INNER and parse.head[i] > i)
+    if pos in LOOSE_NOMINAL:
+        return dep in ARGUMENTS and (i in parse.covering or _partitive_object(parse, i) is not None)
+    return False
+
+
+def _term_at(parse: Parse, i: int, *types: str) -> Term | None:
+    hit = parse.covering.get(i)
+    if hit is None:
+        return None
+    for term in hit.terms:
+        if term.type in types:
+            return term
+    return None
+
+
+def _left_edge(parse: Parse, i: int) -> int:
+    start = parse.left[i]
+    while start < i and (
+        parse.pos[start] in TRIMMED or parse.words[start] in SKIPPED or parse.words[start] in ("'s", "’s")
+    ):
+        start += 1
+    return start
+
+
+def read_phrase(parse: Parse, i: int, depth: int = 0) -> Phrase | None:
+    """The phrase that a token heads, or None if it stands for no actor."""
+    start = _left_edge(parse, i)
+    hit = parse.covering.get(i)
+    if hit is not None and hit.start < start:
+        if hit.end > i + 1 or hit.start < parse.left[i]:
+            return None
+    end = max(i + 1, hit.end if hit is not None else 0)
+    start = min(start, hit.start) if hit is not None else start
+    phrase = Phrase(head=i, start=start, end=end, kind="description")
+    _read_inside(parse, phrase, hit)
+    phrase.plural = parse.tag[i] in ("NNS", "NNPS") or _is_plural_term(phrase)
+    _read_subject(parse, phrase, hit)
+    _read_after(parse, phrase, depth)
+    return phrase if _stands_for_actor(parse, phrase) else None
+
+
+def _is_plural_term(phrase: Phrase) -> bool:
+    return bool(phrase.roles) and phrase.roles[-1].plural
+
+
+def _read_inside(parse: Parse, phrase: Phrase, head_hit: Hit | None) -> None:
+    """Owners, roles, determiner and possessor among the words before the head."""
+    i = phrase.start
+    while i < phrase.end:
+        hit = parse.covering.get(i)
+        if hit is None or hit.start < i:
+            word = parse.words[i].lower()
+            if word in ("the", "this", "these", "that", "those", "both"):
+                phrase.definite = True
+            elif parse.tag[i] == "PRP$":
+                phrase.possessor, phrase.definite = i, True
+            i += 1
+            continue
+        if hit is head_hit:
+            term = _term_at(parse, phrase.head, "role")
+            if term is not None and not _has_name(hit):
+                phrase.roles.append(term)
+        else:
+            _read_modifier_term(parse, phrase, hit)
+        i = hit.end
+
+
+def _has_name(hit: Hit) -> bool:
+    return any(term.type in NAME_TYPES or term.type in PLACE_TYPES for term in hit.terms)
+
+
+def _read_modifier_term(parse: Parse, phrase: Phrase, hit: Hit) -> None:
+    if is_relational_prefix(parse, hit):
+        return
+    if hit.end < len(parse.words) and parse.words[hit.end] in ("'s", "’s", "'"):
+        phrase.definite = True
+    term = hit.terms[0]
+    if term.role is None:
+        phrase.owners.append(term)
+    elif term.role.kind == "modifier" and term.role.sector == "ELI":
+        phrase.former = True
+    elif term.role.kind != "honorific":
+        phrase.roles.append(term)
+    else:
+        phrase.label = "PERSON"
+
+
+def is_relational_prefix(parse: Parse, hit: Hit) -> bool:
+    """Whether the name stands in "Iran-backed", "pro-Russian", "anti-Israel": the phrase is not its own."""
+    after = hit.end
+    if after + 1 < len(parse.words) and parse.words[after] in SKIPPED:
+        word = parse.words[after + 1].lower()
+        if parse.tag[after + 1] in ("VBN", "VBD", "VBG", "JJ") and after + 1 not in parse.covering:
+            return word not in OWNING
+    before = hit.start - 1
+    if before >= 1 and parse.words[before] in SKIPPED and parse.words[before - 1].lower() in PREFIXES:
+        return True
+    if before >= 0 and parse.words[before].lower().rstrip("-") in PREFIXES:
+        return True
+    return False
+
+
+def _read_subject(parse: Parse, phrase: Phrase, hit: Hit | None) -> None:
+    """What the head itself is: a term of the dictionary, or a name by NER or after a title."""
+    i = phrase.head
+    label = parse.entity[i]
+    if hit is not None and phrase.roles and phrase.roles[-1] in hit.terms:
+        phrase.subject = phrase.roles[-1]
+        return
+    if hit is not None:
+        _read_name_hit(parse, phrase, hit, label)
+        if phrase.subject is not None:
+            return
+    titled = bool(phrase.roles) and phrase.roles[-1].role is not None and parse.pos[i] == "PROPN"
+    if parse.pos[i] == "PROPN" and (label == "PERSON" or phrase.label == "PERSON" or titled):
+        first = _name_start(parse, phrase)
+        phrase.name, phrase.label, phrase.kind = (first, phrase.end), "PERSON", "name"
+        if first < phrase.head and not titled and label in ("ORG", "GPE"):
+            phrase.label = label
+    elif label in ENTITY_LABELS and parse.pos[i] in NOMINAL:
+        phrase.name, phrase.label = (_entity_start(parse, phrase), phrase.end), label
+        phrase.kind = "name" if parse.pos[i] == "PROPN" else "description"
+
+
+def _read_name_hit(parse: Parse, phrase: Phrase, hit: Hit, label: str) -> None:
+    """Choose among the meanings of a name that covers the head."""
+    named = [term for term in hit.terms if term.type != "role"]
+    if not named:
+        return
+    term = named[0]
+    # "Jordan", "Chad" and "Israel" are first names too; a surname alone that NER takes for a place stays a person.
+    longer = hit.start > phrase.start and parse.pos[hit.start - 1] == "PROPN" and parse.entity[phrase.head] == "PERSON"
+    if longer and term.type in ("state", "city", "capital", "region", "group", "organization", "person"):
+        if hit.start - 1 not in parse.covering:
+            return
+    if term.type in ("adjective", "demonym"):
+        people = next((t for t in named if t.type == "demonym"), None)
+        if people is None and parse.pos[phrase.head] != "PROPN" and label not in ENTITY_LABELS:
+            people = term if phrase.definite else None
+        if people is None:
+            return
+        term = people
+    phrase.subject, phrase.name = term, (hit.start, hit.end)
+    phrase.kind = {"seat": "metonym", "capital": "metonym", "demonym": "description", "adjective": "description"}.get(
+        term.type, "name"
+    )
+    phrase.plural = phrase.plural or term.plural
+
+
+def _name_start(parse: Parse, phrase: Phrase) -> int:
+    """First token of a personal name: after the last title, adjective or possessive before it."""
+    first = phrase.head
+    while first > phrase.start:
+        before = first - 1
+        if before in parse.covering and not _inside_name(parse, before):
+            break
+        if parse.pos[before] not in ("PROPN", "PUNCT", "ADP", "PART", "X") or parse.words[before] in ("'s", "’s", ","):
+            break
+        if parse.pos[before] == "PUNCT" and parse.words[before] not in SKIPPED:
+            break
+        first = before
+    return first
+
+
+def _inside_name(parse: Parse, i: int) -> bool:
+    """Whether a hit is only a part of a personal name that NER found ("Jordan Smith")."""
+    return parse.entity[i] == "PERSON" and all(t.type != "role" for t in parse.covering[i].terms)
+
+
+def _entity_start(parse: Parse, phrase: Phrase) -> int:
+    first = phrase.head
+    while first > phrase.start and parse.entity[first - 1] == parse.entity[phrase.head]:
+        first -= 1
+    return first
+
+
+def _partitive_object(parse: Parse, i: int) -> int | None:
+    """The token after "of" in "dozens of soldiers", "several of the unions"."""
+    term = _term_at(parse, i, "role")
+    loose = parse.pos[i] in LOOSE_NOMINAL
+    if not loose and (term is None or term.role is None or term.role.kind not in ("partitive", "relational-body")):
+        return None
+    for child in parse.children[i]:
+        if child > i and parse.words[child].lower() == "of" and parse.dep[child] == "prep":
+            for inner in parse.children[child]:
+                if parse.dep[inner] == "pobj":
+                    return inner
+    return None
+
+
+def _read_after(parse: Parse, phrase: Phrase, depth: int) -> None:
+    """The phrase after "of", "to", "in" that tells whose or where: "president of France", "a court in Lisbon"."""
+    if depth > 3:
+        return
+    i = phrase.head
+    inner = _partitive_object(parse, i)
+    if inner is not None:
+        phrase.inner = read_phrase(parse, inner, depth + 1)
+        if phrase.inner is not None:
+            phrase.partitive = not (phrase.role is not None and phrase.role.kind != "partitive" and phrase.role.sector)
+            phrase.end = max(phrase.end, phrase.inner.end)
+            phrase.plural = True
+        return
+    if not phrase.roles and phrase.name is None:
+        return
+    for child in parse.children[i]:
+        if child < phrase.head or parse.dep[child] != "prep":
+            continue
+        _read_complement(parse, phrase, child, depth)
+
+
+def _read_complement(parse: Parse, phrase: Phrase, preposition: int, depth: int) -> None:
+    word = parse.words[preposition].lower()
+    if word not in RELATION_PREPOSITIONS:
+        return
+    for pobj in parse.children[preposition]:
+        if parse.dep[pobj] != "pobj" or pobj < phrase.end - 1:
+            continue
+        place = _term_at(parse, pobj, "state", "region", "capital", "city")
+        if word in ("in", "at", "within", "across", "from", "on") and place is not None:
+            phrase.place = phrase.place or place.country
+        if word in ("of", "for") and phrase.inner is None and phrase.roles:
+            phrase.inner = read_phrase(parse, pobj, depth + 1)
+            if phrase.inner is None and place is not None:
+                phrase.inner = Phrase(head=pobj, start=pobj, end=pobj + 1, kind="name", subject=place)
+        if word in ("of", "to") and phrase.roles and (phrase.inner is not None or place is not None):
+            covering = parse.covering.get(pobj)
+            phrase.end = max(phrase.end, phrase.inner.end if phrase.inner else 0, covering.end if covering else pobj + 1)
+
+
+def _stands_for_actor(parse: Parse, phrase: Phrase) -> bool:
+    if phrase.partitive:
+        return True
+    subject = phrase.subject
+    if subject is not None:
+        if subject.role is not None:
+            return _role_is_actor(parse, phrase, subject.role)
+        if subject.type == "city":
+            return False
+        if subject.type == "capital":
+            return is_metonym(parse, phrase.head)
+        return not is_relational_prefix(parse, Hit(*(phrase.name or (phrase.head, phrase.end)), ()))
+    return phrase.label in ENTITY_LABELS
+
+
+def _role_is_actor(parse: Parse, phrase: Phrase, role: Role) -> bool:
+    """Partitives, modifiers and bare words like "member" are actors only with something that says whose they are."""
+    if role.kind in ("partitive", "modifier", "honorific"):
+        return False
+    if role.kind == "relational-body":
+        whose = phrase.owners or phrase.inner is not None or len(phrase.roles) > 1
+        return bool(whose)
+    return True
+
+
+SPEECH_PREPOSITIONS = frozenset({"with", "against", "by", "between", "among", "toward", "towards", "upon", "via"})
+MOTION = frozenset(
+    "go come travel arrive return fly head visit move drive send deliver bring leave journey trip visit flight "
+    "transport deploy march ship relocate transfer route road train way".split()
+)
+PLACE_PASSIVE = frozenset("hit strike bomb shell attack target rock shake capture besiege flood damage destroy".split())
+TOWN_NOUNS = frozenset(
+    "airport street suburb mayor resident district metro outskirt square hospital university subway station region "
+    "neighbourhood neighborhood skyline port cathedral stadium hotel embassy summit meeting talks visit".split()
+)
+
+
+def is_metonym(parse: Parse, i: int) -> bool:
+    """Whether the name of a capital stands for its government, by the role it plays in the sentence."""
+    dep, head = parse.dep[i], parse.head[i]
+    lemma = parse.doc[head].lemma_.lower()
+    if dep == "conj":
+        return is_metonym(parse, head) if parse.head[head] != head or parse.dep[head] != "ROOT" else False
+    if dep == "nsubj":
+        return parse.pos[head] in ("VERB", "AUX") and not (lemma == "be" and _has_place_complement(parse, head))
+    if dep == "nsubjpass":
+        return lemma not in PLACE_PASSIVE
+    if dep == "poss":
+        return lemma not in TOWN_NOUNS
+    if dep in ("dobj", "iobj", "dative"):
+        return lemma not in MOTION and lemma not in PLACE_PASSIVE and lemma not in ("reach", "enter", "tour", "flee")
+    if dep == "pobj":
+        word, governor = parse.words[head].lower(), parse.doc[parse.head[head]].lemma_.lower()
+        if word in SPEECH_PREPOSITIONS:
+            return True
+        return word in ("to", "from", "on") and governor not in MOTION and parse.pos[parse.head[head]] in ("VERB", "NOUN")
+    return False
+
+
+def _has_place_complement(parse: Parse, verb: int) -> bool:
+    return any(parse.dep[c] == "attr" and parse.doc[c].lemma_.lower() in ("city", "capital") for c in parse.children[verb])
+
+
+def read_modifier(parse: Parse, hit: Hit, found: dict[int, Phrase]) -> Phrase | None:
+    """A name or adjective inside a phrase that is no actor itself: "Russian" in "Russian strikes"."""
+    head = hit.end - 1
+    term = hit.terms[0]
+    if term.type in ("city", "role") or is_relational_prefix(parse, hit):
+        return None
+    if any(phrase.start <= hit.start and hit.end <= phrase.end for phrase in _near(found, hit)):
+        return None
+    if parse.dep[head] not in INNER and parse.pos[head] in NOMINAL and term.type == "capital":
+        return None
+    if term.type == "capital" and not _metonym_modifier(parse, head):
+        return None
+    kinds = {"adjective": "adjective", "demonym": "adjective", "seat": "metonym", "capital": "metonym"}
+    kind = kinds.get(term.type, "name")
+    if term.type == "state" and parse.dep[head] in ("amod", "compound", "nmod"):
+        kind = "adjective"
+    return Phrase(head=head, start=hit.start, end=hit.end, kind=kind, subject=term, name=(hit.start, hit.end))
+
+
+def _near(found: dict[int, Phrase], hit: Hit) -> list[Phrase]:
+    return [found[i] for i in range(max(0, hit.start - 6), hit.end + 12) if i in found]
+
+
+def _metonym_modifier(parse: Parse, i: int) -> bool:
+    head = parse.head[i]
+    return parse.dep[i] == "compound" and parse.doc[head].lemma_.lower() in ("regime", "government", "strike", "offensive")

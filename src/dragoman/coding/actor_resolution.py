@@ -1,0 +1,321 @@
+"""From the words of a phrase to country, sector and identity (PLOVER 2.0, section on entities).
+
+The words of the phrase come first, then what the report is about (`ReportContext`), then the table of persons by the
+date of the report. Nothing is looked up anywhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+
+from dragoman.coding.actor_lexicon import Term, fold
+from dragoman.coding.actor_phrases import PLACE_TYPES, STATE_TYPES, Parse, Phrase
+from dragoman.lexicon.actor_tables import INTERNATIONAL, Person, Role, load_persons
+from dragoman.lexicon.countries import by_code
+
+FORMER_OF = frozenset({"GOV", "LEG", "MIL", "JUD", "COP", "SPY", "PTY", "ELI", "IGO"})
+ARMED_SECTORS = frozenset({"REB", "PRM", "UAF", "CRM"})
+TAKES_GROUP_SECTOR = frozenset({"MIL", "UAF", "GOV", "PTY", "CVL", "REB", "PRM", "", None})
+UNOWNED = frozenset({"IGO", "NGO"})
+DEFAULT_DATE = "2022-06-30"
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one phrase says of its actor. `inherits` is True where a country may be taken from the report."""
+
+    name: str
+    kind: str
+    country: str | None = None
+    sector: str | None = None
+    other: tuple[str, ...] = ()
+    key: str | None = None
+    named: bool = True
+    office: str | None = None
+    person: Person | None = None
+    inherits: bool = False
+
+
+@dataclass(slots=True)
+class ReportContext:
+    """What the report as a whole gives: its day, the country it is mostly about, its publisher's country."""
+
+    date: str | None = None
+    dominant: str | None = None
+    publisher: str | None = None
+    counts: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def country(self) -> str | None:
+        """The country for what has none in the text."""
+        return self.dominant or self.publisher
+
+
+def slug(name: str) -> str:
+    """Letters and digits of a name, hyphen between words: part of a stable key."""
+    return re.sub(r"[^a-z0-9]+", "-", fold(name)).strip("-")
+
+
+def country_name(code: str | None) -> str:
+    """The usual English name of a state code."""
+    if code is None:
+        return ""
+    country = by_code("XKX" if code == "KOS" else code)
+    return country.name if country is not None else code
+
+
+def state_reading(term: Term, text: str) -> Reading:
+    """A state, region or seat of government: the state acts through its government."""
+    other = ("PRE",) if term.partly_recognized else ()
+    if term.type == "region":
+        return Reading(term.name, "state", term.country, "GOV", other, f"region:{slug(term.name)}")
+    return Reading(country_name(term.country), "state", term.country, "GOV", other, f"state:{term.country}")
+
+
+def read(parse: Parse, phrase: Phrase, date: str | None) -> Reading:
+    """Country, sector, name and key of a phrase by its own words."""
+    text = parse.span_text(phrase.start, phrase.end)
+    if phrase.partitive and phrase.inner is not None:
+        inner = read(parse, phrase.inner, date)
+        inner.name, inner.named, inner.key, inner.kind = text, False, None, "people"
+        if inner.sector == "GOV" and phrase.inner.subject is not None and phrase.inner.subject.type == "state":
+            inner.sector = "CVL"
+        return inner
+    subject = phrase.subject
+    if subject is None or subject.type == "role":
+        return _role_reading(parse, phrase, text, date) if phrase.label != "PERSON" else _person(parse, phrase, text, date)
+    if subject.type == "person":
+        return _person(parse, phrase, text, date)
+    if subject.type in ("demonym", "adjective") and phrase.kind == "description":
+        return Reading(text, "people", subject.country, "CVL", named=False)
+    if subject.type in PLACE_TYPES | {"adjective", "demonym", "seat"}:
+        return state_reading(subject, text)
+    return _named_body(phrase, subject, text)
+
+
+def _named_body(phrase: Phrase, term: Term, text: str) -> Reading:
+    """A group or organization of the tables; "Hamas fighters" is read by its role instead."""
+    if term.group is not None:
+        group = term.group
+        return Reading(term.name, "group", group.country, group.sector, group.other, f"group:{slug(term.name)}")
+    assert term.organization is not None
+    organization = term.organization
+    country = organization.code
+    owner = next((owner.country for owner in phrase.owners if owner.type in STATE_TYPES), None)
+    if country == "NGO" and owner:
+        country = owner
+    return Reading(term.name, "body", country, organization.sector, (), f"org:{slug(term.name)}")
+
+
+def _person(parse: Parse, phrase: Phrase, text: str, date: str | None) -> Reading:
+    """A person by name, with the office that the text gives or the table has for the day of the report."""
+    start, end = phrase.name or (phrase.head, phrase.end)
+    name = parse.span_text(start, end)
+    country, sector, other = _owner_country(phrase), None, ()
+    office = phrase.role.office if phrase.role is not None else None
+    if phrase.roles:
+        sector, other = role_sector(phrase, country, date)
+    known = _known_person(phrase, date, country)
+    reading = Reading(name, "person", country, sector, other, None, office=office, person=known, inherits=True)
+    if known is not None:
+        _from_table(reading, known, date)
+    elif len(name.split()) > 1:
+        reading.key = f"person:{slug(name)}"
+    return reading
+
+
+def _known_person(phrase: Phrase, date: str | None, country: str | None) -> Person | None:
+    """The person of the table that the name points to; of namesakes the one in office nearest to the day."""
+    subject = phrase.subject
+    if subject is None or subject.person is None:
+        return None
+    return subject.person
+
+
+def choose_person(terms: tuple[Term, ...], date: str | None, country: str | None) -> Term | None:
+    """Of several persons with one name, the one of this country or else in office nearest to the day."""
+    persons = [term for term in terms if term.person is not None]
+    if country is not None:
+        same = [t for t in persons if any(n.country == country for n in t.person.tenures if t.person)]
+        persons = same
+    if not persons:
+        return None
+    day = date or DEFAULT_DATE
+    return min(persons, key=lambda t: (t.person.distance(day) if t.person else 0, t.name))
+
+
+def _from_table(reading: Reading, person: Person, date: str | None) -> None:
+    country, sector, other = person.position(date or DEFAULT_DATE)
+    reading.name, reading.key = person.name, f"person:{slug(person.name)}"
+    reading.country = reading.country or country
+    if reading.sector is None:
+        reading.sector, reading.other = sector, (other,) if other else ()
+    reading.inherits = False
+
+
+def _owner_country(phrase: Phrase) -> str | None:
+    """The country that the words of the phrase give: its owners, then "of", then "in"."""
+    for owner in phrase.owners:
+        if owner.country is not None and owner.type != "city":
+            return owner.country
+        if owner.person is not None:
+            return owner.person.tenures[-1].country
+    if phrase.inner is not None:
+        inner = phrase.inner
+        if inner.subject is not None and inner.subject.country is not None:
+            return inner.subject.country
+        found = _owner_country(inner)
+        if found is not None:
+            return found
+    city = next((owner.country for owner in phrase.owners if owner.type == "city"), None)
+    return city or phrase.place
+
+
+def _role_reading(parse: Parse, phrase: Phrase, text: str, date: str | None) -> Reading:
+    """A description: a role with its owner ("the Turkish ambassador"), or an organization that only NER knows."""
+    role = phrase.role
+    country = _owner_country(phrase)
+    if role is None:
+        kind = "body" if phrase.label == "ORG" else "people"
+        sector = "CVL" if phrase.label == "NORP" else None
+        key = f"org:{slug(text)}" if kind == "body" else None
+        return Reading(text, kind, country, sector, (), key, inherits=True)
+    sector, other = role_sector(phrase, country, date)
+    if sector in UNOWNED and country is None:
+        country = sector
+    kind = _kind_of(role, phrase)
+    capital = phrase.kind == "name" or any(w[:1].isupper() for w in parse.words[phrase.head : phrase.head + 1])
+    key = f"{country}:{slug(role.office)}" if country and kind in ("body", "office") and not phrase.plural else None
+    named = kind == "body" and bool(capital)
+    return Reading(text, kind, country, sector, other, key, named, role.office, inherits=sector not in UNOWNED)
+
+
+def _kind_of(role: Role, phrase: Phrase) -> str:
+    if role.kind in ("office", "relational"):
+        return "people" if phrase.plural else "office"
+    if role.kind == "person":
+        return "people" if phrase.plural else "someone"
+    if role.kind == "state":
+        return "country"
+    return "people" if role.kind == "people" and phrase.plural and role.sector in ("CVL", "UAF") else "body"
+
+
+def role_sector(phrase: Phrase, country: str | None, date: str | None) -> tuple[str | None, tuple[str, ...]]:
+    """Sector and further sectors that the roles, owners and complement of a phrase give."""
+    role = phrase.roles[-1].role
+    assert role is not None
+    sector, other = role.sector, role.other
+    if role.kind.startswith("relational"):
+        sector, other = _relational_sector(phrase, role, country, date)
+    earlier = [term.role for term in phrase.roles[:-1] if term.role is not None]
+    group = next((owner.group for owner in phrase.owners if owner.group is not None), None)
+    if group is None and phrase.inner is not None and phrase.inner.subject is not None:
+        group = phrase.inner.subject.group
+    if group is not None and group.sector in ARMED_SECTORS and sector in TAKES_GROUP_SECTOR:
+        sector, other = group.sector, group.other
+    elif any(r.sector == "REB" for r in earlier) and sector in ("MIL", "UAF", None):
+        sector = "REB"
+    elif any(r.sector == "OPP" for r in earlier) and sector != "OPP":
+        sector, other = (sector, (*other, "OPP")) if sector in ("LEG", "PTY") else ("OPP", other)
+    if phrase.former and sector in FORMER_OF:
+        return "ELI", tuple(s for s in (sector,) if s != "ELI")
+    return sector, other
+
+
+def _relational_sector(
+    phrase: Phrase, role: Role, country: str | None, date: str | None
+) -> tuple[str | None, tuple[str, ...]]:
+    """Sector of "spokesman", "leader", "group": of what stands before it or after "of", else the government's."""
+    for term in reversed(phrase.roles[:-1]):
+        if term.role is not None and term.role.sector:
+            return term.role.sector, term.role.other
+    inner = phrase.inner
+    if inner is not None:
+        if inner.roles:
+            return role_sector(inner, country, date)
+        if inner.subject is not None:
+            return _term_sector(inner.subject, date)
+    for owner in reversed(phrase.owners):
+        if owner.group is not None or owner.organization is not None:
+            return _term_sector(owner, date)
+    if role.sector:
+        return role.sector, role.other
+    if role.kind == "relational" and (country is not None and country not in INTERNATIONAL):
+        return "GOV", ()
+    return None, ()
+
+
+def _term_sector(term: Term, date: str | None) -> tuple[str | None, tuple[str, ...]]:
+    if term.group is not None:
+        return term.group.sector, term.group.other
+    if term.organization is not None:
+        return term.organization.sector, ()
+    if term.person is not None:
+        return term.person.position(date or DEFAULT_DATE)[1], ()
+    return "GOV", ()
+
+
+@cache
+def _holders() -> dict[tuple[str, str], list[Person]]:
+    table: dict[tuple[str, str], list[Person]] = {}
+    for person in load_persons():
+        for tenure in person.tenures:
+            table.setdefault((tenure.country, tenure.office), []).append(person)
+    return table
+
+
+def office_holder(country: str, office: str, date: str) -> Person | None:
+    """Who holds an office of a country on a day, if the table has exactly one such person."""
+    names = {"head of state": ("president",), "leader": ()}.get(office, (office,))
+    for name in names:
+        running = [
+            person
+            for person in _holders().get((country, name), ())
+            if any(t.office == name and t.country == country and t.covers(date) for t in person.tenures)
+        ]
+        if len(running) == 1:
+            return running[0]
+    return None
+
+
+# A country is the report's own if it has this share of all mentions of countries.
+DOMINANT_SHARE = 0.34
+
+
+def report_context(parse: Parse, date: str | None, publisher: str | None, title: str | None = None) -> ReportContext:
+    """Count the countries that a report names, the first sentences three times, and find the one it is about."""
+    counts: Counter[str] = Counter()
+    early = min(len(parse.words), 60)
+    for hit in parse.hits:
+        term = hit.terms[0]
+        country = term.country
+        weight = 3.0 if hit.start < early else 1.0
+        if term.person is not None:
+            country, weight = term.person.tenures[-1].country, weight * 0.7
+        elif term.type in ("city", "group", "organization"):
+            weight *= 0.6
+        if country is not None and country not in INTERNATIONAL:
+            counts[country] += weight  # type: ignore[assignment]
+    total = sum(counts.values())
+    dominant = None
+    if counts:
+        code, most = min(counts.items(), key=lambda item: (-item[1], item[0]))
+        dominant = code if most >= DOMINANT_SHARE * total else None
+    return ReportContext(date=date, dominant=dominant, publisher=publisher_country(publisher), counts=counts)
+
+
+def publisher_country(publisher: str | None) -> str | None:
+    """The country of a publisher that is a body of a state ("President of Russia", "The White House")."""
+    if not publisher:
+        return None
+    from dragoman.coding.actor_lexicon import gazetteer
+
+    words = publisher.split()
+    for hit in gazetteer().scan(words):
+        for term in hit.terms:
+            if term.type in ("state", "seat", "adjective"):
+                return term.country
+    return None
