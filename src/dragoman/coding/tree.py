@@ -5,12 +5,23 @@ Reading one attribute of a spaCy token costs about as much as reading twenty lis
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from spacy.attrs import DEP, HEAD, LEMMA, LOWER, TAG
 from spacy.tokens import Doc
+
+from dragoman.tables import package_file, read_table
 
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass"})
 VERB_TAGS = frozenset({"VB", "VBD", "VBG", "VBN", "VBP", "VBZ"})
 NOUN_TAGS = frozenset({"NN", "NNS", "NNP", "NNPS"})
+
+
+@lru_cache(maxsize=1)
+def lemma_fixes() -> dict[str, str]:
+    """``lexicon/lemma_fixes.tsv``: words that the pipeline's lemmatizer gets wrong."""
+    rows = read_table(package_file("lexicon", "lemma_fixes.tsv"), ("word", "lemma"))
+    return {row["word"]: row["lemma"] for row in rows}
 
 
 class Tree:
@@ -27,6 +38,10 @@ class Tree:
         self.size = size
         self.lower = [names[key] for key in columns[:, 0].tolist()]
         self.lemma = [names[key].lower() or word for key, word in zip(columns[:, 1].tolist(), self.lower, strict=True)]
+        fixes = lemma_fixes()
+        for i, word in enumerate(self.lower):
+            if word in fixes:
+                self.lemma[i] = fixes[word]
         self.tag = [names[key] for key in columns[:, 2].tolist()]
         self.dep = [names[key] for key in columns[:, 3].tolist()]
         self.head = [i + offset for i, offset in enumerate(columns[:, 4].astype("int64").tolist())]

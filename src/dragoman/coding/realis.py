@@ -1,0 +1,83 @@
+"""Whether an event took place and how sure that is: the component ``dragoman_realis`` and `judge`.
+
+From the word that names the event the parse is climbed; what modifies a word on the way, or takes it as a complement, acts
+on what lies below it, the innermost first (the polarity propagation of Nairn, Condoravdi and Karttunen, 2006). Clauses that
+presuppose what is in them (relative, "after", the object of "condemn") end the climb.
+"""
+
+from __future__ import annotations
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from dragoman.coding.cues import DocCues, Hit, cues_of
+from dragoman.coding.extensions import declare
+from dragoman.coding.mentions import Judgement, RealisCue
+from dragoman.coding.scopes import Effect, collect
+
+declare()
+
+DEFAULT_CERTAINTY = 0.95
+HINTED_CERTAINTY = {"ACTUAL": 0.95, "PLANNED": 0.7, "POSSIBLE": 0.45, "NEGATED": 0.85}
+
+
+def judge(
+    doc: Doc, token_index: int, hint: str | None = None, consumed: frozenset[str] = frozenset()
+) -> Judgement:
+    """Realis and certainty of the event that a token names, with the cues that decided.
+
+    `hint` is the realis that the event's own frame gives ("plans to", "failed to"), taken as the start. `consumed` are
+    kinds of cues that made the event what it is and so do not count again: negation where "did not accept" was typed as
+    a rejection, future where "will bomb" was typed as a threat. Certainty is how sure the report is of the status given,
+    in [0, 1].
+    """
+    cues = cues_of(doc)
+    effects = collect(cues, token_index)
+    if consumed:
+        effects = [effect for effect in effects if effect.kind not in consumed]
+    return combine(cues, effects, hint)
+
+
+def combine(cues: DocCues, effects: list[Effect], hint: str | None = None) -> Judgement:
+    """Fold effects, innermost first, into one judgement."""
+    state, certainty = hint or "ACTUAL", HINTED_CERTAINTY[hint or "ACTUAL"]
+    used: list[Hit] = []
+    for effect in effects:
+        if effect.hit is not None:
+            used.append(effect.hit)
+        if effect.kind in ("factive", "pseudo"):
+            certainty = max(certainty, effect.certainty) if state == "ACTUAL" else certainty
+            if effect.kind == "factive" and effect.stops:
+                break
+            continue
+        before = state
+        state = turned(state, effect.realis)
+        if state != before or effect.realis:
+            certainty = effect.certainty if before in ("ACTUAL",) else min(certainty, effect.certainty)
+    tree = cues.tree
+    marks = tuple(RealisCue(start=tree.start[h.first], end=tree.end[h.last], kind=h.row.kind) for h in used)
+    return Judgement(realis=state, certainty=round(certainty, 2), cues=marks)
+
+
+def turned(state: str, effect: str) -> str:
+    """What an effect makes of a state that lies under it: negation of a negation affirms, a plan not to do negates."""
+    if not effect or effect == "ACTUAL":
+        return state
+    if effect == "NEGATED":
+        return {"ACTUAL": "NEGATED", "NEGATED": "ACTUAL", "PLANNED": "NEGATED"}.get(state, state)
+    if effect == "PLANNED":
+        return "PLANNED" if state == "ACTUAL" else state
+    return "POSSIBLE"
+
+
+@Language.factory("dragoman_realis", assigns=["doc._.judgements"])
+class RealisJudge:
+    """spaCy component: sets ``doc._.judgements``, one for each of ``doc._.event_mentions``, in their order."""
+
+    def __init__(self, nlp: Language, name: str) -> None:
+        self.name = name
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Judge the event mentions of one Doc."""
+        doc._.judgements = tuple(judge(doc, m.trigger, m.realis_hint) for m in doc._.event_mentions)
+        return doc
