@@ -151,7 +151,7 @@ spans = st.lists(st.tuples(st.integers(-3, 40), st.integers(-3, 40)), max_size=6
 def test_marks_never_change_the_words(text: str, found: list[tuple[int, int]]) -> None:
     assert "".join(text[a:b] for a, b, _ in cut_up(len(text), found)) == text
     marked = highlight_html(text, found, ["<x>"] * len(found), ["#fff"] * len(found))
-    assert _Tags(f"<p>{marked}</p>").words.replace("\r", "\n") is not None
+    assert _Tags(f"<p>{marked}</p>").words == text
 
 
 @given(st.text(max_size=200), st.integers(0, 200), st.integers(0, 50))

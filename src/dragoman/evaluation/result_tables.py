@@ -55,6 +55,11 @@ def _listing(values: Mapping[str, Any]) -> Table:
     return table
 
 
+def _is_score(value: Any) -> bool:
+    """Whether a mapping is a row of precision, recall and F1."""
+    return isinstance(value, Mapping) and {"p", "r", "f1"} <= {str(key).lower() for key in value}
+
+
 def _titled(title: str, table: Table) -> Iterator[RenderableType]:
     if title:
         yield Text(f"\n{title}", style="bold underline")
@@ -65,7 +70,12 @@ def _sections(title: str, result: Mapping[str, Any]) -> Iterator[RenderableType]
     plain = {name: value for name, value in result.items() if not _nested(value)}
     if plain:
         yield from _titled(title, _listing(plain))
+    scores = {name: value for name, value in result.items() if _is_score(value)}
+    if scores:
+        yield from _titled(title if not plain else f"{title} · scores" if title else "scores", _grid(scores))
     for name, value in result.items():
+        if name in scores:
+            continue
         path = f"{title} · {name}" if title else name
         if isinstance(value, list) and _nested(value):
             rows = {f"{i}.": row for i, row in enumerate(value[:15], start=1)}
