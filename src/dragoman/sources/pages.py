@@ -9,8 +9,8 @@ from dragoman.sources.draft import Draft, Drafts, Opened
 from dragoman.sources.encoding import decode
 from dragoman.sources.reasons import SetAside
 
-# A line that reads as a sentence: some words, and an end to it. Menus and lists of links have none.
-_SENTENCE = re.compile(r"(?:\S+\s+){3,}\S*[.!?…。؟](?:[\"'”’»)\]]|\s|$)")
+# The end of a sentence, with three words before it; menus and lists of links have none. Bounded, as lines may be huge.
+_SENTENCE = re.compile(r"(?:\S{1,60}\s{1,5}){3}\S{0,60}[.!?…。؟](?:[\"'”’»)\]]|\s|$)")
 # Only dates in the page's metadata, address and markup: a date guessed from the copyright line is worse than none.
 _DATE_PARAMETERS = {
     "original_date": True,

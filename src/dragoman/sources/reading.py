@@ -153,7 +153,7 @@ def _file_rejected(path: str, error: Exception) -> Rejected:
     """What a whole file is set aside for. Readers raise as the libraries below them do; no such error stops a run."""
     if isinstance(error, SetAside):
         return rejected(path, error.reason, str(error), error.line)
-    if isinstance(error, DragomanError):
+    if isinstance(error, (DragomanError, ImportError)):  # not the file's fault
         raise error
     if isinstance(error, OSError) and error.strerror:
         return rejected(path, "unreadable", error.strerror)
