@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from spacy.tokens import Doc, Token
 
 from dragoman.coding.mentions import Timex
+from dragoman.coding.timex_reading import published_period
 from dragoman.coding.timex_tense import root_token
 
 _DEPTH = 12
@@ -164,15 +165,31 @@ def _joined(text: str, one: Timex, other: Timex) -> Timex | None:
     lead = text[max(one.start - 9, 0) : one.start].lower()
     if not one.iso or not other.iso or "/" in one.iso + other.iso or one.granularity != other.granularity:
         return None
+    if link in ("and", "and on") and "between" not in lead:
+        return _next_to_each_other(one, other)
     spelled = (link in ("to", "until", "through", "till") and "from" in lead) or (link == "and" and "between" in lead)
     if not (spelled or link in ("-", "–", "—")) or one.iso >= other.iso:
         return None
+    return _over(one, other, one.iso, other.iso)
+
+
+def _next_to_each_other(one: Timex, other: Timex) -> Timex | None:
+    """One range for two days or months of which one follows on the other: "in September and October"."""
+    first, second = published_period(one.iso), published_period(other.iso)
+    if first is None or second is None:
+        return None
+    if first.shift(1) == second:
+        return _over(one, other, first.iso(), second.iso())
+    return _over(one, other, second.iso(), first.iso()) if second.shift(1) == first else None
+
+
+def _over(one: Timex, other: Timex, start: str, end: str) -> Timex:
     return Timex(
         start=one.start,
         end=other.end,
         type="DATE",
         value=one.value,
-        iso=f"{one.iso}/{other.iso}",
+        iso=f"{start}/{end}",
         granularity="range",
         basis=one.basis,
     )

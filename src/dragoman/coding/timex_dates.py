@@ -24,6 +24,7 @@ from dragoman.coding.timex_tense import FUTURE, PAST, UNKNOWN
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTH_WORDS = ("MONTH", "MAMB", "MABB")
 WEEKDAY_WORDS = ("WDAY", "WABB")
+_RANGE_LINKS = ("TO", "HYPH", "DASH")
 LAST_WORDS, NEXT_WORDS = ("LAST", "PAST"), ("NEXT", "COMING")
 SEASON_START = {"SP": 3, "SU": 6, "FA": 9, "WI": 12}
 
@@ -46,7 +47,8 @@ def date(found: Found, reading: Reading) -> Draft | None:
         return _month(found, reading, month_word, number_)
     if found.after().kind == "MEASURE" and not found.has("YEAR", "YR") and found.of("DNUM"):
         trimmed = found._replace(last=found.last - 1)
-        return _month(trimmed, reading, month_word, number_) if trimmed.has("MONTH") else None
+        sure = trimmed.has("MONTH") or found.before().kind in ("IN", "SINCE", "DURING")
+        return _month(trimmed, reading, month_word, number_) if sure else None
     stated = _year_of(found, reading)
     try:
         period = _day(found, reading, stated, number_, days[0])
@@ -185,6 +187,8 @@ def _weekday(found: Found, reading: Reading, number_: int) -> Period | None:
         return weekday_near(today, number_, PAST, strict=True)
     if found.has(*NEXT_WORDS):
         return weekday_near(today, number_, FUTURE, strict=True)
+    if found.before().kind in _RANGE_LINKS and found.before(2).kind in WEEKDAY_WORDS and reading.history:
+        return weekday_near(reading.history[-1].start, number_, FUTURE)  # "from Monday through Wednesday"
     side = prefer(reading.side(found))
     if found.has("THIS") and side != FUTURE:
         return period_of(period_of(today, "W").start + dt.timedelta(days=number_ - 1), "D")
@@ -195,7 +199,10 @@ def deictic(found: Found, reading: Reading) -> Draft | None:
     """Today, yesterday, tomorrow, tonight."""
     today = reading.today
     word = found.one("DEICT")
-    period = period_of(today + dt.timedelta(days=int(word.value) if word else 0), "D") if today else None
+    step = int(word.value) if word else 0
+    if found.has("DAYU"):
+        step += found.has("AFTER") - found.has("BEFORE")
+    period = period_of(today + dt.timedelta(days=step), "D") if today else None
     value = period.timex() if period else "XXXX-XX-XX"
     return _with_part(found, value, period)
 
@@ -204,8 +211,6 @@ def pod(found: Found, reading: Reading) -> Draft | None:
     """This morning, last night, that evening, the next morning."""
     anchored = found.has("THAT", "SAME", "NEXT", "FOLL", "PREV")
     around = reading.last("D") if anchored else reading.base("D")
-    if around is None and found.has("NEXT", "THAT"):
-        around = reading.base("D")
     step = found.has("NEXT", "FOLL") - found.has("PREV", "LAST")
     period = around.shift(step) if around else None
     return _with_part(found, period.timex() if period else "XXXX-XX-XX", period)
@@ -401,6 +406,18 @@ def year_of(found: Found, reading: Reading) -> Draft | None:
         return None
     period = year(int(token.value))
     return Draft(type="DATE", value=period.timex(), mod=modifier(found), period=period, basis="explicit")
+
+
+def year_range(found: Found, reading: Reading) -> Draft | None:
+    """1967-73."""
+    first, link, second = (Token(*token) for token in found.tokens[found.first : found.last])
+    start = int(first.value)
+    end = start - start % 100 + int(second.value)
+    if link.start != first.end or second.start != link.end or second.end - second.start != 2 or end <= start:
+        return year_of(found._replace(last=found.first + 1), reading)
+    period = between(dt.date(start, 1, 1), dt.date(end, 12, 31))
+    iso = f"{start:04d}/{end:04d}"
+    return Draft(type="DATE", value=f"{start:04d}", period=period, iso=iso, basis="explicit")
 
 
 def _is_year(found: Found, reading: Reading, token: Token) -> bool:

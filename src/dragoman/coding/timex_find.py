@@ -30,6 +30,7 @@ BUILDERS: dict[str, Builder] = {
     "decade": dates.decade,
     "century": dates.century,
     "year": dates.year_of,
+    "year_range": dates.year_range,
     "season": dates.season,
     "holiday": dates.holiday,
     "unit": units.unit,
@@ -75,7 +76,7 @@ def _finish(found: Found, draft: Draft, reading: Reading) -> Timex:
     if period is not None and not draft.silent:
         if draft.type != "DURATION":
             reading.history.append(period)
-        if found.before().kind == "SINCE" and (since := _since(period, reading)):
+        if found.before().kind == "SINCE" and not _is_first(found) and (since := _since(period, reading)):
             iso, granularity = since, "range"
         else:
             iso, granularity = iso or period.iso(), granularity or period.granularity
@@ -91,6 +92,17 @@ def _finish(found: Found, draft: Draft, reading: Reading) -> Timex:
         anchor=draft.anchor,
         shift_days=draft.shift_days,
     )
+
+
+def _is_first(found: Found) -> bool:
+    """Whether the date is that of the last time: "the first visit since 2012"."""
+    for distance in range(2, 10):
+        token = found.before(distance)
+        if token.kind in ("DOT", "NL", "COMMA", "SEMI"):
+            return False
+        if token.kind == "ORD":
+            return True
+    return False
 
 
 def _since(period: Period, reading: Reading) -> str | None:

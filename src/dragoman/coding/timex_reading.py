@@ -68,7 +68,7 @@ class Reading(msgspec.Struct, kw_only=True):
 
     def side(self, found: Found) -> int:
         """Whether the expression lies before or after publication, by the tense around it (`timex_tense`)."""
-        return direction(self.doc, found.start, found.end)
+        return direction(self.doc, found.start, found.end, limit=found.before().kind in ("UNTIL", "BY"))
 
     def reference(self, side: int) -> dt.date | None:
         """The day from which a bare month or day is sought on that side of publication."""

@@ -12,16 +12,14 @@ PAST, UNKNOWN, FUTURE = -1, 0, 1
 _MODALS = frozenset({"will", "'ll", "’ll", "wo", "shall", "would", "could", "may", "might", "must", "should", "can"})
 _HAVE = frozenset({"had", "has", "have", "'ve", "’ve", "'d", "’d", "having"})
 _DEPTH = 24
+_ROLES = frozenset({"plan", "timetable", "coming", "limit"})
 
 
 @cache
 def tense_words() -> dict[str, str]:
     """Lemma to role, from ``lexicon/time_tense.tsv``."""
     path = package_file("lexicon", "time_tense.tsv")
-    return {
-        r["lemma"]: r.one_of("role", frozenset({"plan", "timetable", "coming"}))
-        for r in read_table(path, ("lemma", "role"))
-    }
+    return {r["lemma"]: r.one_of("role", _ROLES) for r in read_table(path, ("lemma", "role"))}
 
 
 def root_token(doc: Doc, start: int, end: int) -> Token | None:
@@ -30,8 +28,11 @@ def root_token(doc: Doc, start: int, end: int) -> Token | None:
     return span.root if span is not None and len(span) else None
 
 
-def direction(doc: Doc, start: int, end: int) -> int:
-    """`PAST`, `FUTURE` or `UNKNOWN` for the time expression between two character offsets."""
+def direction(doc: Doc, start: int, end: int, limit: bool = False) -> int:
+    """`PAST`, `FUTURE` or `UNKNOWN` for the time expression between two character offsets.
+
+    `limit`: it is a time limit ("until Monday"), ahead even of a past "had" or "gave".
+    """
     if not doc.has_annotation("DEP"):
         return UNKNOWN
     token = root_token(doc, start, end)
@@ -41,6 +42,8 @@ def direction(doc: Doc, start: int, end: int) -> int:
         if not _is_verb(token) and _is_coming(token):
             return FUTURE
         if _is_verb(token):
+            if limit and tense_words().get(token.lemma_.lower()) == "limit":
+                return FUTURE
             return _verb_direction(token, 0)
         if any(_is_coming(child) for child in token.lefts if child.dep_ == "amod"):
             return FUTURE
@@ -76,7 +79,7 @@ def _verb_direction(verb: Token, depth: int) -> int:
     if verb.tag_ == "VBD" or helpers & {"was", "were", "did", "been"}:
         return FUTURE if verb.tag_ != "VBD" and _is_plan(verb) and verb.tag_ == "VBN" else PAST
     if verb.tag_ in ("VBZ", "VBP"):
-        return FUTURE if tense_words().get(verb.lemma_.lower()) else UNKNOWN
+        return FUTURE if tense_words().get(verb.lemma_.lower()) in ("plan", "timetable") else UNKNOWN
     if verb.tag_ == "VBN":
         return _participle(verb, helpers)
     if verb.tag_ == "VBG" and helpers & {"is", "are", "'s", "'re", "’s", "’re", "am"}:

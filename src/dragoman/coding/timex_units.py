@@ -11,7 +11,7 @@ from dragoman.coding.timex_calendar import DAYS, MONTHS, Period, add_months, bet
 from dragoman.coding.timex_dates import LAST_WORDS, NEXT_WORDS, WEEKDAY_WORDS
 from dragoman.coding.timex_reading import UNITS, Draft, Reading, duration, modifier, number, quantity
 from dragoman.coding.timex_scan import Found
-from dragoman.coding.timex_tense import FUTURE, root_token
+from dragoman.coding.timex_tense import FUTURE, PAST, UNKNOWN, root_token
 
 BACKWARD, FORWARD = (*LAST_WORDS, "PREV"), (*NEXT_WORDS, "FOLL")
 SHIFT = {"D": 1.0, "W": 7.0, "2W": 14.0, "M": 30.0, "Y": 365.0, "H": 1 / 24, "MIN": 0.0, "S": 0.0}
@@ -42,18 +42,27 @@ def _unit_period(found: Found, reading: Reading, code: str) -> Period | None:
     base = reading.base(code)
     anchored = found.has("PREV", "FOLL") or (found.has("THE") and found.has("NEXT"))
     if anchored:
-        around = reading.last(code) or (base if found.has("PREV", "NEXT") else None)
+        around = reading.last(code)
+        if around is None and (found.has("PREV") or (found.has("NEXT") and _is_ahead(found, reading, code))):
+            around = base
         return around.shift(found.has("NEXT", "FOLL") - found.has("PREV")) if around else None
     if base is None:
         return None
-    return base.shift(found.has(*NEXT_WORDS) - found.has(*LAST_WORDS))
+    return base.shift(found.has("NEXT", "COMING") - found.has(*LAST_WORDS))
+
+
+def _is_ahead(found: Found, reading: Reading, code: str) -> bool:
+    """Whether "the next day" can count from publication: in a story of the past it is the day after another event."""
+    return code != "D" or reading.side(found) == FUTURE
 
 
 def _weekend(found: Found, reading: Reading, literal: Period) -> Period:
     """This weekend: the one before where a past tense speaks of it before it has come."""
     today = reading.today
-    if today and literal.start > today and reading.side(found) != FUTURE:
-        return literal.shift(-1)
+    if today and literal.start > today:
+        side = reading.side(found)
+        if side == PAST or (side == UNKNOWN and not found.has("THIS")):
+            return literal.shift(-1)
     return literal
 
 
@@ -130,7 +139,7 @@ def ago(found: Found, reading: Reading) -> Draft | None:
         return Draft(type="DATE", value="PAST_REF", mod=modifier(found))
     period = _back(reading, count, code)
     if period is None:
-        return Draft(type="DATE", value=duration(count, code), mod=modifier(found))
+        return Draft(type="DATE", value="PAST_REF", mod=modifier(found))
     week = code in ("W", "2W")
     value = period.within("W").timex() if week else period.timex()
     draft = Draft(type="DATE", value=value, mod=modifier(found), period=period)
@@ -307,7 +316,9 @@ def freq(found: Found, reading: Reading) -> Draft | None:
 
 def vague(found: Found, reading: Reading) -> Draft | None:
     """Now, currently, recently, the future, in the past."""
-    word = found.one("VAGUE", "VNOUN", "PAST")
+    word = found.one("VAGUE", "VNOUN", "PAST", "TIME")
     if word is None:
         return None
+    if word.kind == "TIME":
+        return Draft(type="DATE", value="PAST_REF")
     return Draft(type="DATE", value="PAST_REF" if word.kind == "PAST" else word.value)

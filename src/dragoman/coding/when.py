@@ -15,11 +15,13 @@ from spacy.tokens import Doc
 
 from dragoman.coding.extensions import declare
 from dragoman.coding.mentions import Timex
+from dragoman.coding.pipeline import load_parser
 from dragoman.coding.timex_attach import timex_for
 from dragoman.coding.timex_find import find, shifted
 from dragoman.coding.timex_reading import reading_of
 from dragoman.coding.timex_scan import tokens_of
 from dragoman.coding.timex_years import ImpliedYear, find_years
+from dragoman.settings import Settings
 
 __all__ = ["ImpliedYear", "When", "annotate_timexes", "shifted", "timex_for"]
 
@@ -46,12 +48,15 @@ def create_when(nlp: Language, name: str) -> When:
     return When()
 
 
-def annotate_timexes(rows: Iterable[dict[str, Any]], nlp: Language, batch_size: int = 64) -> Iterator[dict[str, Any]]:
+def annotate_timexes(
+    rows: Iterable[dict[str, Any]], nlp: Language | None = None, batch_size: int = 64
+) -> Iterator[dict[str, Any]]:
     """The layer `timexes`: rows with ``text`` and ``dct`` (ISO 8601 or missing) to rows with ``timexes``.
 
-    `nlp` is a spaCy pipeline with tagger, parser and lemmatizer; its other parts are left out. Identifying fields
-    (``id``, ``doc``, ``set``) are handed on as given.
+    `nlp` is a spaCy pipeline with tagger, parser and lemmatizer, by default that of the settings; its other parts are
+    left out. Identifying fields (``id``, ``doc``, ``set``) are handed on as given. Raises `ModelError` as `load_parser`.
     """
+    nlp = nlp if nlp is not None else load_parser(Settings().spacy_model)
     for_text, for_row = tee(rows)
     unused = [name for name in nlp.pipe_names if name not in _PARTS]
     with nlp.select_pipes(disable=unused):
