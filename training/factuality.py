@@ -23,8 +23,8 @@ from dragoman.coding.pipeline import load_parser
 from dragoman.coding.realis import combine
 from dragoman.coding.scopes import collect
 
-MIN_COUNT = 4
-RIDGE = 12.0
+MIN_COUNT = 3
+RIDGE = 15.0
 STEPS = 200
 DECIMALS = 3
 Floats = NDArray[np.float64]
