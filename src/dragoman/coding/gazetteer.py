@@ -27,7 +27,7 @@ from dragoman.errors import DragomanError
 from dragoman.lexicon import countries
 from dragoman.lexicon.places import PlaceRow, read_districts, read_places, read_regions, table_paths
 
-FORMAT = "6"
+FORMAT = "7"
 CITY, COUNTRY, REGION, DISTRICT, AREA, SPOT = range(6)
 PRIMARY, ALTERNATE = 2, 1
 # Standing: a town or division like any other; a place of our own tables, which news names; a capital.
@@ -182,7 +182,7 @@ def _add_countries(builder: _Builder) -> None:
     for country in countries.countries():
         if country.historic:
             values = {"country": country.iso3, "lat": country.lat, "lon": country.lon, "geonameid": country.geonameid}
-            index = builder.add(country.name, kind=COUNTRY, population=1_000_000, **values)
+            index = builder.add(country.name, kind=COUNTRY, population=1_000_000, standing=KNOWN, **values)
             builder.name(index, country.names, PRIMARY)
 
 
@@ -232,7 +232,7 @@ def _add_cities(builder: _Builder, cities: list[City], regions: dict[tuple[str |
         names = [city.name]
         if city.geonameid in capitals:
             builder.columns["standing"][index] = CAPITAL
-            names += country.capitals if city.geonameid == capitals[country.iso3, 0] else []
+            names += capitals[city.geonameid]
         # "New York City" is called New York as often; so with every large city of that form.
         if city.population > 100_000:
             names.append(city.name.removesuffix(" City"))
@@ -240,19 +240,26 @@ def _add_cities(builder: _Builder, cities: list[City], regions: dict[tuple[str |
         builder.name(index, english_names(city), ALTERNATE)
 
 
-def _capitals(cities: list[City]) -> dict[Any, int]:
-    """The cities that are capitals, by geonameid, and by (country, number of the capital in the country's row)."""
-    best: dict[tuple[str, int], City] = {}
+def _capitals(cities: list[City]) -> dict[int, list[str]]:
+    """The cities that are capitals or seats of government, by geonameid, with the spellings that the countries' table has.
+
+    For each spelling the largest city of the country that has it; a spelling that none has goes with the country's first.
+    """
+    best: dict[tuple[str, str], City] = {}
     for city in cities:
         country = countries.by_code2(city.countrycode)
         names = {city.name, *city.alternatenames}
-        for number, name in enumerate(country.capitals if country else ()):
+        for name in country.capitals if country else ():
             if country and name in names:
-                other = best.get((country.iso3, number))
+                other = best.get((country.iso3, name))
                 if other is None or other.population < city.population:
-                    best[country.iso3, number] = city
-    found: dict[Any, int] = {key: city.geonameid for key, city in best.items()}
-    return found | {city.geonameid: city.geonameid for city in best.values()}
+                    best[country.iso3, name] = city
+    found: dict[int, list[str]] = {}
+    for country in countries.countries():
+        known = [best[country.iso3, name] for name in country.capitals if (country.iso3, name) in best]
+        for name in country.capitals if known else ():
+            found.setdefault(best.get((country.iso3, name), known[0]).geonameid, []).append(name)
+    return found
 
 
 def _source() -> Path:

@@ -81,6 +81,12 @@ def _always_places() -> frozenset[str]:
     return frozenset(fold(name) for name in names)
 
 
+@cache
+def _seats() -> frozenset[str]:
+    """Folded names of the buildings that stand for a government."""
+    return frozenset(fold(name) for place in places() if place.seat for name in place.names)
+
+
 class Finder:
     """Finds the place names of one text; use `find`."""
 
@@ -202,6 +208,10 @@ class Finder:
         inside = (start < found.first or end > found.last) and label not in _PLACE_LABELS and label != "NORP"
         if inside and label:
             found.kind = "embedded"
+        if found.key in _seats() and self.text.word(found.first - 1).lower() not in {"in", "at", "near", "outside"}:
+            before = self.text.word(found.first - 2).lower()
+            if not (self.text.word(found.first - 1).lower() == "the" and before in {"in", "at", "near", "outside"}):
+                found.kind = "metonym"
         if found.key in _always_places() or self._witness(found, label, inside):
             return found
         self.doubtful.append(found)

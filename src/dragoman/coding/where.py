@@ -117,7 +117,8 @@ def annotate_toponyms(
     where = None if nlp.has_pipe("dragoman_where") else Where()
     for doc, row in nlp.pipe(((row["text"], row) for row in rows), as_tuples=True):
         found = (where(doc) if where else doc)._.toponyms
-        kept = [toponym_row(toponym) for toponym in found if include_demonyms or toponym.kind != "demonym"]
+        left_out = {"metonym"} if include_demonyms else {"metonym", "demonym"}
+        kept = [toponym_row(toponym) for toponym in found if toponym.kind not in left_out]
         yield {**{key: row[key] for key in ("id", "doc", "set") if key in row}, "toponyms": kept}
 
 
