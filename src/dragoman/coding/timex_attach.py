@@ -142,9 +142,21 @@ def _lone(placed: list[tuple[Timex, Token]], trigger: Token) -> Timex | None:
     timex, token = placed[0]
     governor = trigger.doc[max(_governor(token, trigger), 0)]
     if governor.dep_ == "ROOT" or governor.is_ancestor(trigger):
-        return timex
+        return None if _told_of(trigger, governor) else timex
     participle = governor.dep_ in ("advcl", "acl") and governor.tag_ in ("VBG", "VBN")
     return timex if participle and governor.head.i == trigger.i else None
+
+
+def _told_of(trigger: Token, governor: Token) -> bool:
+    """Whether the predicate is what the governor's subject said or knew of earlier: the date is that of the saying."""
+    node = trigger
+    for _ in range(_DEPTH):
+        if node.i == governor.i or node.head.i == node.i:
+            return False
+        if node.dep_ == "ccomp" and _inherits_from(node) is None:
+            return True
+        node = node.head
+    return False
 
 
 def _with_range(doc: Doc, timex: Timex) -> Timex:

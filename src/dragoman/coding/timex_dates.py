@@ -313,7 +313,10 @@ def iso_day(found: Found, reading: Reading) -> Draft | None:
 
 def numeric_day(found: Found, reading: Reading) -> Draft | None:
     """22.03.2019, 03/22/2019; where day and month could be either, only the year is taken."""
-    first, second, year_ = (int(part) for part in re.split(r"[./-]", found.of("NUMD")[0].value))
+    written = found.of("NUMD")[0].value
+    first, second, year_ = (int(part) for part in re.split(r"[./-]", written))
+    if "." in written:  # with full stops the day comes first
+        return _explicit_day(found, reading, [year_, second, first])
     if max(first, second) > 12 or first == second:
         number_, days = (second, first) if first > 12 else (first, second)
         return _explicit_day(found, reading, [year_, number_, days])

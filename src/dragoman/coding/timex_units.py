@@ -10,14 +10,14 @@ from dragoman.coding.mentions import Offsets
 from dragoman.coding.timex_calendar import DAYS, MONTHS, Period, add_months, between, period_of
 from dragoman.coding.timex_dates import LAST_WORDS, NEXT_WORDS, WEEKDAY_WORDS
 from dragoman.coding.timex_reading import UNITS, Draft, Reading, duration, modifier, number, quantity
+from dragoman.coding.timex_lexicon import grammar
 from dragoman.coding.timex_scan import Found
 from dragoman.coding.timex_tense import FUTURE, PAST, UNKNOWN, root_token
 
 BACKWARD, FORWARD = (*LAST_WORDS, "PREV"), (*NEXT_WORDS, "FOLL")
-SHIFT = {"D": 1.0, "W": 7.0, "2W": 14.0, "M": 30.0, "Y": 365.0, "H": 1 / 24, "MIN": 0.0, "S": 0.0}
+SHIFT = {"D": 1, "W": 7, "2W": 14, "M": 30, "Y": 365, "H": 0, "MIN": 0, "S": 0}
 FINE = ("H", "MIN", "S")
 _STOPS_ANCHOR = frozenset({"relcl", "appos", "acl", "punct", "parataxis"})
-_TIME_NOUNS = frozenset({"week", "month", "year", "period", "term"})
 
 
 def unit(found: Found, reading: Reading) -> Draft | None:
@@ -143,8 +143,15 @@ def ago(found: Found, reading: Reading) -> Draft | None:
     week = code in ("W", "2W")
     value = period.within("W").timex() if week else period.timex()
     draft = Draft(type="DATE", value=value, mod=modifier(found), period=period)
-    draft.silent = draft.mod is not None and code not in ("M", "Y")
+    draft.silent = (draft.mod is not None and code not in ("M", "Y")) or _days(count, code) is None
     return draft
+
+
+def _days(count: float, code: str) -> int | None:
+    """The whole days in a length of time; None for hours that may or may not pass midnight."""
+    if code == "H":
+        return 0 if count < 12 else int(count // 24) if count % 24 == 0 else None
+    return int(count * SHIFT.get(code, 0))
 
 
 def _back(reading: Reading, count: float, code: str) -> Period | None:
@@ -213,7 +220,8 @@ def event_shift(found: Found, reading: Reading) -> Draft | None:
     if code in FINE and count is None:
         draft.shift_days = 0
     elif count is not None and code in SHIFT and not draft.mod:
-        draft.shift_days = sign * int(count * SHIFT[code])
+        days = _days(count, code)
+        draft.shift_days = None if days is None else sign * days
     return draft
 
 
@@ -250,8 +258,10 @@ def _object(preposition: Token, start: int) -> Offsets | None:
         end = max((child.i for child in governed.subtree), default=end)
     else:
         for child in governed.rights:
-            if child.dep_ in _STOPS_ANCHOR:
+            if child.dep_ in _STOPS_ANCHOR or (child.dep_ == "conj" and child.lower_ in grammar().words):
                 break
+            if child.dep_ == "cc":
+                continue
             end = max(end, child.right_edge.i)
     last = governed.doc[end]
     return start, last.idx + len(last)

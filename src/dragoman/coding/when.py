@@ -54,7 +54,7 @@ def annotate_timexes(
     """The layer `timexes`: rows with ``text`` and ``dct`` (ISO 8601 or missing) to rows with ``timexes``.
 
     `nlp` is a spaCy pipeline with tagger, parser and lemmatizer, by default that of the settings; its other parts are
-    left out. Identifying fields (``id``, ``doc``, ``set``) are handed on as given. Raises `ModelError` as `load_parser`.
+    left out. Identifying fields (``id``, ``doc``, ``set``) are handed on as given. Raises `ModelError`.
     """
     nlp = nlp if nlp is not None else load_parser(Settings().spacy_model)
     for_text, for_row = tee(rows)
