@@ -122,6 +122,7 @@ def find_phrases(parse: Parse) -> list[Phrase]:
         modifier = read_modifier(parse, hit, found)
         if modifier is not None and modifier.head not in found:
             found[modifier.head] = modifier
+    join_titles(parse, found)
     swallowed = {p.inner.head for p in found.values() if p.partitive and p.inner is not None}
     return [found[i] for i in sorted(found) if i not in swallowed]
 
@@ -144,6 +145,35 @@ def _term_at(parse: Parse, i: int, *types: str) -> Term | None:
         if term.type in types:
             return term
     return None
+
+
+TITLE_PREPOSITIONS = frozenset({"of", "to", "for", "at"})
+
+
+def join_titles(parse: Parse, found: dict[int, Phrase]) -> None:
+    """Make one phrase of "Ambassador to Spain Ada Lum" where the parser took "Spain Ada Lum" for the name."""
+    for i, person in list(found.items()):
+        before = person.start - 1
+        if person.label != "PERSON" and not (person.subject is not None and person.subject.person is not None):
+            continue
+        if before < 1 or parse.words[before] not in TITLE_PREPOSITIONS or person.name is None:
+            continue
+        title = _term_at(parse, before - 1, "role")
+        if title is None or title.role is None or person.name[0] == person.start:
+            continue
+        if title.role.kind not in ("office", "relational"):
+            continue
+        hit = parse.covering[before - 1]
+        outer = found.get(hit.end - 1)
+        head, start = (outer.head, outer.start) if outer is not None else (hit.end - 1, hit.start)
+        roles = outer.roles if outer is not None else [title]
+        owners = person.owners if parse.words[before] != "to" else []
+        joined = Phrase(head=head, start=start, end=person.end, kind="name", subject=person.subject, roles=roles)
+        joined.owners = [*(outer.owners if outer is not None else ()), *owners]
+        joined.name, joined.label, joined.definite = person.name, "PERSON", True
+        joined.former = person.former or (outer is not None and outer.former)
+        del found[i]
+        found[head] = joined
 
 
 def _left_edge(parse: Parse, i: int) -> int:
@@ -191,11 +221,24 @@ def _read_inside(parse: Parse, phrase: Phrase, head_hit: Hit | None) -> None:
             continue
         if hit is head_hit:
             term = _term_at(parse, phrase.head, "role")
-            if term is not None and not _has_name(hit):
+            if term is not None and not _has_name(hit) and not is_surname(parse, hit):
                 phrase.roles.append(term)
         else:
             _read_modifier_term(parse, phrase, hit)
         i = hit.end
+
+
+def is_surname(parse: Parse, hit: Hit) -> bool:
+    """Whether a role word ends a personal name ("John Major", "Alex Bishop")."""
+    before = hit.start - 1
+    return (
+        parse.entity[hit.start] == "PERSON"
+        and before >= 0
+        and parse.entity[before] == "PERSON"
+        and before not in parse.covering
+        and parse.words[hit.start][:1].isupper()
+        and hit.end == hit.start + 1
+    )
 
 
 def _has_name(hit: Hit) -> bool:
@@ -209,13 +252,31 @@ def _read_modifier_term(parse: Parse, phrase: Phrase, hit: Hit) -> None:
         phrase.definite = True
     term = hit.terms[0]
     if term.role is None:
-        phrase.owners.append(term)
+        if not _is_given_name(parse, hit, term) and not _is_topic(parse, hit, term, phrase):
+            phrase.owners.append(term)
     elif term.role.kind == "modifier" and term.role.sector == "ELI":
         phrase.former = True
     elif term.role.kind != "honorific":
         phrase.roles.append(term)
     else:
         phrase.label = "PERSON"
+
+
+TOPIC_NOUNS = frozenset("war wars deal crisis policy summit sanctions talks conflict studies question issue".split())
+
+
+def _is_given_name(parse: Parse, hit: Hit, term: Term) -> bool:
+    """Whether a place name is part of a personal name ("Jordan Lee", "Ho Chen")."""
+    if term.type not in PLACE_TYPES and term.type not in NAME_TYPES:
+        return False
+    following = hit.end if hit.end < len(parse.words) and parse.words[hit.end] not in SKIPPED else hit.end + 1
+    joined = following < len(parse.words) and parse.entity[following] == "PERSON" == parse.entity[hit.start]
+    return joined and parse.words[hit.start - 1] not in TITLE_PREPOSITIONS and following not in parse.covering
+
+
+def _is_topic(parse: Parse, hit: Hit, term: Term, phrase: Phrase) -> bool:
+    """Whether the country is what a war or deal is about ("Iraq War veterans"), not whose the actor is."""
+    return term.type == "state" and hit.end < phrase.end and parse.words[hit.end].lower() in TOPIC_NOUNS
 
 
 def is_relational_prefix(parse: Parse, hit: Hit) -> bool:
@@ -246,6 +307,7 @@ def _read_subject(parse: Parse, phrase: Phrase, hit: Hit | None) -> None:
             return
     titled = bool(phrase.roles) and phrase.roles[-1].role is not None and parse.pos[i] == "PROPN"
     if parse.pos[i] == "PROPN" and (label == "PERSON" or phrase.label == "PERSON" or titled):
+        _extend_name(parse, phrase)
         first = _name_start(parse, phrase)
         phrase.name, phrase.label, phrase.kind = (first, phrase.end), "PERSON", "name"
         if first < phrase.head and not titled and label in ("ORG", "GPE"):
@@ -291,13 +353,40 @@ def _name_start(parse: Parse, phrase: Phrase) -> int:
             break
         if parse.pos[before] == "PUNCT" and parse.words[before] not in SKIPPED:
             break
+        if parse.entity[before] in ("GPE", "ORG", "LOC", "FAC") and parse.entity[before] != parse.entity[phrase.head]:
+            break
+        if parse.words[before] in ADMINISTRATIVE and first < phrase.head:
+            break
         first = before
     return first
 
 
+ADMINISTRATIVE = frozenset(
+    "Territory Region Republic Province Oblast District County State City Affairs Federation Department Council".split()
+)
+
+
 def _inside_name(parse: Parse, i: int) -> bool:
     """Whether a hit is only a part of a personal name that NER found ("Jordan Smith")."""
-    return parse.entity[i] == "PERSON" and all(t.type != "role" for t in parse.covering[i].terms)
+    hit = parse.covering[i]
+    if parse.words[hit.start - 1] in TITLE_PREPOSITIONS or any(t.type in ("adjective", "role") for t in hit.terms):
+        return False
+    return parse.entity[i] == "PERSON"
+
+
+def _extend_name(parse: Parse, phrase: Phrase) -> None:
+    """Take in the rest of a name that the parser cut at its head ("Man-kei Tam", "Arnel dela Vega")."""
+    if parse.entity[phrase.head] != "PERSON":
+        return
+    while (
+        phrase.end < len(parse.words)
+        and parse.entity[phrase.end] == "PERSON"
+        and parse.doc[phrase.end].ent_iob == 1
+        and phrase.end not in parse.covering
+    ):
+        phrase.end += 1
+    while phrase.start > 0 and parse.entity[phrase.start - 1] == "PERSON" and parse.doc[phrase.start].ent_iob == 1:
+        phrase.start -= 1
 
 
 def _entity_start(parse: Parse, phrase: Phrase) -> int:
@@ -428,8 +517,10 @@ def read_modifier(parse: Parse, hit: Hit, found: dict[int, Phrase]) -> Phrase | 
     """A name or adjective inside a phrase that is no actor itself: "Russian" in "Russian strikes"."""
     head = hit.end - 1
     term = hit.terms[0]
-    if term.type in ("city", "role") or is_relational_prefix(parse, hit):
+    if term.type == "city" or is_relational_prefix(parse, hit):
         return None
+    if term.type == "role":
+        return _role_modifier(parse, hit, term, found)
     if any(phrase.start <= hit.start and hit.end <= phrase.end for phrase in _near(found, hit)):
         return None
     if parse.dep[head] not in INNER and parse.pos[head] in NOMINAL and term.type == "capital":
@@ -441,6 +532,26 @@ def read_modifier(parse: Parse, hit: Hit, found: dict[int, Phrase]) -> Phrase | 
     if term.type == "state" and parse.dep[head] in ("amod", "compound", "nmod"):
         kind = "adjective"
     return Phrase(head=head, start=hit.start, end=hit.end, kind=kind, subject=term, name=(hit.start, hit.end))
+
+
+def _role_modifier(parse: Parse, hit: Hit, term: Term, found: dict[int, Phrase]) -> Phrase | None:
+    """An institution or force before a noun that is no actor: "police" in "a police raid"."""
+    head = hit.end - 1
+    assert term.role is not None
+    if term.role.kind not in ("body", "people", "office") or parse.pos[head] not in NOMINAL or not term.role.sector:
+        return None
+    if parse.dep[head] not in INNER or parse.head[head] <= head or parse.head[head] in found:
+        return None
+    if any(phrase.start <= hit.start and hit.end <= phrase.end for phrase in _near(found, hit)):
+        return None
+    phrase = Phrase(head=head, start=hit.start, end=hit.end, kind="description", subject=term, roles=[term])
+    while phrase.start > 0 and (before := parse.covering.get(phrase.start - 1)) is not None:
+        if before.end != phrase.start or before.terms[0].role is not None or is_relational_prefix(parse, before):
+            break
+        phrase.owners.insert(0, before.terms[0])
+        phrase.start = before.start
+    phrase.plural = term.plural
+    return phrase
 
 
 def _near(found: dict[int, Phrase], hit: Hit) -> list[Phrase]:

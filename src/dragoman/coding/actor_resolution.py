@@ -118,7 +118,7 @@ def _person(parse: Parse, phrase: Phrase, text: str, date: str | None) -> Readin
     office = phrase.role.office if phrase.role is not None else None
     if phrase.roles:
         sector, other = role_sector(phrase, country, date)
-    known = _known_person(phrase, date, country)
+    known = _known_person(parse, phrase, date, country)
     reading = Reading(name, "person", country, sector, other, None, office=office, person=known, inherits=True)
     if known is not None:
         _from_table(reading, known, date)
@@ -127,24 +127,20 @@ def _person(parse: Parse, phrase: Phrase, text: str, date: str | None) -> Readin
     return reading
 
 
-def _known_person(phrase: Phrase, date: str | None, country: str | None) -> Person | None:
-    """The person of the table that the name points to; of namesakes the one in office nearest to the day."""
-    subject = phrase.subject
-    if subject is None or subject.person is None:
+def _known_person(parse: Parse, phrase: Phrase, date: str | None, country: str | None) -> Person | None:
+    """The person of the table that the name points to; of namesakes the one in office nearest to the day.
+
+    A country in the phrase that is none of the person's means somebody else of that name.
+    """
+    if phrase.subject is None or phrase.subject.person is None or phrase.name is None:
         return None
-    return subject.person
-
-
-def choose_person(terms: tuple[Term, ...], date: str | None, country: str | None) -> Term | None:
-    """Of several persons with one name, the one of this country or else in office nearest to the day."""
-    persons = [term for term in terms if term.person is not None]
-    if country is not None:
-        same = [t for t in persons if any(n.country == country for n in t.person.tenures if t.person)]
-        persons = same
+    hit = parse.covering.get(phrase.name[1] - 1)
+    persons = [term.person for term in hit.terms if term.person is not None] if hit is not None else []
+    if country is not None and country not in INTERNATIONAL:
+        persons = [p for p in persons if any(t.country in (country, *INTERNATIONAL) for t in p.tenures)]
     if not persons:
         return None
-    day = date or DEFAULT_DATE
-    return min(persons, key=lambda t: (t.person.distance(day) if t.person else 0, t.name))
+    return min(persons, key=lambda person: (person.distance(date or DEFAULT_DATE), person.name))
 
 
 def _from_table(reading: Reading, person: Person, date: str | None) -> None:
@@ -158,7 +154,8 @@ def _from_table(reading: Reading, person: Person, date: str | None) -> None:
 
 def _owner_country(phrase: Phrase) -> str | None:
     """The country that the words of the phrase give: its owners, then "of", then "in"."""
-    for owner in phrase.owners:
+    owners = [owner for owner in phrase.owners if owner.type != "seat"] or phrase.owners
+    for owner in owners:
         if owner.country is not None and owner.type != "city":
             return owner.country
         if owner.person is not None:
@@ -180,6 +177,8 @@ def _role_reading(parse: Parse, phrase: Phrase, text: str, date: str | None) -> 
     country = _owner_country(phrase)
     if role is None:
         kind = "body" if phrase.label == "ORG" else "people"
+        hit = parse.covering.get(phrase.head)
+        country = country or (hit.terms[0].country if hit is not None else None)
         sector = "CVL" if phrase.label == "NORP" else None
         key = f"org:{slug(text)}" if kind == "body" else None
         return Reading(text, kind, country, sector, (), key, inherits=True)

@@ -89,9 +89,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     def distance(self, date: str) -> int:
         """Years between a day and the nearest term: tells which of two namesakes a report means."""
         year = int(date[:4])
-        return min(
-            max(int((t.start or date)[:4]) - year, year - int((t.end or date)[:4]), 0) for t in self.tenures
-        )
+        return min(max(int((t.start or date)[:4]) - year, year - int((t.end or date)[:4]), 0) for t in self.tenures)
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,184 @@
+"""Coding actor phrases on their own, as `dragoman annotate --layer actors` does.
+
+A row with ``text`` (a phrase) gets ``country``, ``code_1``, ``code_2``, ``name`` and ``wiki`` (the full name that an
+encyclopedia would use, None where not known); a row with ``actor_phrase`` gets ``actors``, the actors that the
+co-ordination around the phrase in ``text`` names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from dragoman.coding.actor_lexicon import Gazetteer, gazetteer
+from dragoman.coding.actor_phrases import (
+    NAME_TYPES,
+    NOMINAL,
+    PLACE_TYPES,
+    Parse,
+    Phrase,
+    find_phrases,
+    read_parse,
+    read_phrase,
+)
+from dragoman.coding.actor_resolution import DEFAULT_DATE, Reading, office_holder, read
+from dragoman.lexicon.actor_tables import INTERNATIONAL
+
+Row = Mapping[str, Any]
+MAX_PHRASE_CHARS = 2_000
+
+
+def annotate_actors(
+    rows: Iterable[Row], nlp: Language, words: Gazetteer | None = None
+) -> Iterator[dict[str, Any]]:
+    """Code rows in order; each result carries the row's ``id``, ``kind`` or ``actor_phrase`` as given.
+
+    `nlp` is a spaCy pipeline with tagger, parser and NER. A missing date is read as mid-2022, when the public test set
+    of this task was written.
+    """
+    dictionary = words or gazetteer()
+    for row in rows:
+        if row.get("actor_phrase"):
+            actors = coordinated_actors(nlp(str(row["text"])), str(row["actor_phrase"]))
+            yield {**_given(row, "id", "text", "actor_phrase"), "actors": actors}
+        else:
+            yield {**_given(row, "id", "kind"), **code_phrase(row, nlp, dictionary)}
+
+
+def _given(row: Row, *fields: str) -> dict[str, Any]:
+    return {field: row[field] for field in fields if field in row}
+
+
+def code_phrase(row: Row, nlp: Language, words: Gazetteer) -> dict[str, Any]:
+    """Country, codes and names of the phrase of one row."""
+    text = " ".join(str(row["text"]).split())[:MAX_PHRASE_CHARS]
+    date = str(row.get("date") or DEFAULT_DATE)[:10]
+    parse = read_parse(nlp(text), words, loose=True)
+    phrase = main_phrase(parse)
+    if phrase is None:
+        return {"country": row.get("known_country") or "", "code_1": "", "code_2": "", "name": text, "wiki": None}
+    reading = read(parse, phrase, date)
+    if reading.country is None or reading.country == "NGO":
+        reading.country = row.get("known_country") or context_country(str(row.get("context") or ""), words) or None
+    if reading.kind == "office" and reading.country and reading.office and not phrase.former:
+        holder = office_holder(reading.country, reading.office, date)
+        if holder is not None:
+            reading.person = holder
+    return _result(reading, phrase)
+
+
+def _result(reading: Reading, phrase: Phrase) -> dict[str, Any]:
+    sector = reading.sector or ""
+    state = reading.kind == "state" and phrase.kind == "name"
+    code_1 = "" if state or (sector == "IGO") else sector
+    known = reading.person.name if reading.person is not None else None
+    if known is None and phrase.subject is not None and phrase.subject.type in NAME_TYPES | PLACE_TYPES:
+        known = reading.name
+    return {
+        "country": reading.country or "",
+        "code_1": code_1,
+        "code_2": next((code for code in reading.other if code != code_1), ""),
+        "name": known or reading.name,
+        "wiki": known,
+    }
+
+
+def context_country(context: str, words: Gazetteer) -> str | None:
+    """The first country that a sentence names."""
+    for hit in words.scan(context.replace(",", " ,").replace(".", " .").replace("'s", " 's").split()):
+        for term in hit.terms:
+            if term.country is not None and term.country not in INTERNATIONAL and term.type != "city":
+                return term.country
+    return None
+
+
+def main_phrase(parse: Parse) -> Phrase | None:
+    """The phrase that the whole text is: the one at its root, else the first, else one made of all its hits."""
+    phrases = find_phrases(parse)
+    roots = [i for i in range(len(parse.words)) if parse.head[i] == i]
+    for phrase in phrases:
+        if phrase.head in roots:
+            return phrase
+    described = [p for p in phrases if p.kind != "adjective"]
+    if described:
+        return min(described, key=lambda p: (p.start, -p.end))
+    return _flat_phrase(parse)
+
+
+def _flat_phrase(parse: Parse) -> Phrase | None:
+    """A phrase of all the words, where the parser sees no noun phrase ("wanted", a bare capital)."""
+    if not parse.hits:
+        return None
+    head = parse.hits[-1].end - 1
+    phrase = Phrase(head=head, start=0, end=len(parse.words), kind="description")
+    for hit in parse.hits:
+        term = hit.terms[0]
+        if term.role is not None and term.role.kind not in ("partitive", "honorific", "modifier"):
+            phrase.roles.append(term)
+        elif term.role is None:
+            phrase.owners.append(term)
+    if phrase.roles:
+        phrase.subject = phrase.roles[-1]
+    elif phrase.owners:
+        phrase.subject, phrase.kind, phrase.name = phrase.owners.pop(), "name", (0, len(parse.words))
+    else:
+        return None
+    return phrase
+
+
+def coordinated_actors(doc: Doc, actor_phrase: str) -> list[str]:
+    """The texts of the actors that are co-ordinated with the phrase, it among them; [] if it is not in the text."""
+    start = doc.text.find(actor_phrase)
+    if start < 0:
+        return []
+    span = doc.char_span(start, start + len(actor_phrase), alignment_mode="expand")
+    if span is None:
+        return []
+    parse = read_parse(doc, gazetteer())
+    first = span.root.i
+    while parse.dep[first] == "conj" and parse.pos[parse.head[first]] in NOMINAL:
+        first = parse.head[first]
+    texts: list[str] = []
+    for i in _conjuncts(parse, first):
+        texts += _expand(parse, i)
+    return list(dict.fromkeys(texts))
+
+
+def _conjuncts(parse: Parse, first: int) -> list[int]:
+    found, queue = [first], [first]
+    while queue:
+        for child in parse.children[queue.pop(0)]:
+            if parse.pos[child] in NOMINAL and (parse.dep[child] == "conj" or _list_apposition(parse, child)):
+                found.append(child)
+                queue.append(child)
+    return sorted(found)
+
+
+def _list_apposition(parse: Parse, i: int) -> bool:
+    """Whether the parser took a member of a list for an apposition: "Japan, the United States, Australia and India"."""
+    if parse.dep[i] != "appos":
+        return False
+    hit, other = parse.covering.get(i), parse.covering.get(parse.head[i])
+    return hit is not None and other is not None and hit.terms[0].type == other.terms[0].type == "state"
+
+
+def _expand(parse: Parse, i: int) -> list[str]:
+    """The text of one noun phrase, or one text an adjective for "Russian and Belarusian soldiers"."""
+    phrase = read_phrase(parse, i)
+    start = phrase.start if phrase is not None else parse.left[i]
+    adjectives = [
+        hit.end - 1
+        for hit in parse.hits
+        if start <= hit.start and hit.end <= i and hit.terms[0].type in ("state", "adjective", "demonym")
+    ]
+    joined = {",", "and", "&", "/", "or", "-"}
+    if len(adjectives) > 1:
+        between = [parse.words[k].lower() for k in range(adjectives[0], adjectives[-1]) if k not in adjectives]
+        if between and all(word in joined for word in between):
+            tail = parse.span_text(adjectives[-1] + 1, i + 1)
+            return [f"{parse.words[k]} {tail}" for k in adjectives]
+    end = i + 1 if phrase is None else max(i + 1, phrase.end)
+    return [parse.span_text(start, end)]
