@@ -1,8 +1,8 @@
-"""Fit the weights that decide between the places of one name: ``python training/toponym_weights.py GOLD.jsonl OUT.tsv``.
+"""Fit the weights that decide between the places of one name: ``training/toponym_weights.py GOLD.jsonl OUT.tsv``.
 
 GOLD has rows ``{"text", "toponyms": [{"start", "end", "lat", "lon"}]}``, such as news geoparsing sets in the format of
-Gritta et al. 2020. A candidate within 161 km of the gold point is right. Conditional logit with an L2 penalty, by gradient
-descent from zero: the same data give the same weights.
+Gritta et al. 2020. A candidate within 161 km of the gold point is right. Conditional logit with an L2 penalty, by
+gradient descent from zero: the same data give the same weights.
 """
 
 from __future__ import annotations
@@ -88,15 +88,17 @@ def main(gold: Path, out: Path) -> None:
     write(out, *learn(rows, nlp.pipe(row["text"] for row in rows)))
 
 
-def learn(rows: list[dict[str, Any]], docs: Any) -> tuple[Any, Any, int]:
+def learn(reports: list[dict[str, Any]], docs: Any) -> tuple[Any, Any, int]:
     """Weights of the first and the second round, and the number of reports they come from."""
-    items = problems(rows, docs)
+    items = problems(reports, docs)
     local = [problem.local_features() for problem, _ in items]
     first = fit(local, items)
     odds = [problem.softmax(x @ first) for (problem, _), x in zip(items, local, strict=True)]
     second = first
     for _ in range(3):
-        full = [np.hstack([x, problem.context_features(p)]) for (problem, _), x, p in zip(items, local, odds, strict=True)]
+        full = [
+            np.hstack([x, problem.context_features(p)]) for (problem, _), x, p in zip(items, local, odds, strict=True)
+        ]
         second = fit(full, items)
         odds = [problem.softmax(x @ second) for (problem, _), x in zip(items, full, strict=True)]
     return first, second, len(items)
@@ -106,9 +108,9 @@ def write(out: Path, first: Any, second: Any, reports: int) -> None:
     """The table that `toponym_sense` reads."""
     lines = [
         "# Weights of the features that decide between the places of one name (coding/toponym_sense.py).",
-        f"# Conditional logit by training/toponym_weights.py on {reports} news reports, half of the development parts of LGL,",
-        "# TR-News, GeoWebNews and GeoVirus (Gritta et al. 2020), the half by a hash of the document's name; L2 penalty",
-        f"# {PENALTY}. first: before, second: with the context of the report's other names.",
+        f"# Conditional logit by training/toponym_weights.py on {reports} news reports: half of the development parts",
+        "# of LGL, TR-News, GeoWebNews and GeoVirus (Gritta et al. 2020), split by a hash of the document's name.",
+        f"# L2 penalty {PENALTY}. first: before, second: with the context of the report's other names.",
         "feature\tfirst\tsecond",
     ]
     padded = np.append(first, np.zeros(len(CONTEXT)))

@@ -1,10 +1,10 @@
 """The place of one event, by syntax: where the words of the event's own clause put it.
 
 In this order: a name that modifies the trigger ("the Damascus meeting") or stands in a locative phrase of it or of its
-arguments ("clashes in Homs", "killed soldiers at a base near Marib"); one in a locative phrase of the clause above, where
-the trigger's clause shares it ("attacked a convoy in Mopti, killing ten"); one in a locative phrase of the evidence; the
-dateline, for what the first sentences tell. Never the nearest name, a demonym or a state that acts: a name is used only
-where grammar makes it a location.
+arguments ("clashes in Homs", "killed soldiers at a base near Marib"); one in a locative phrase of the clause above,
+where the trigger's clause shares it ("attacked a convoy in Mopti, killing ten"); one in a locative phrase of the
+evidence; for acts at a spot, the scene that the report last set; the dateline, for what the first sentences tell.
+Never the nearest name, a demonym or a state that acts: a name is used only where grammar makes it a location.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
 import msgspec
 from spacy.tokens import Doc, Token
@@ -21,16 +20,14 @@ from dragoman.coding.mentions import Offsets, Toponym
 from dragoman.errors import TableError
 from dragoman.tables import package_file, read_table
 
-KINDS = frozenset(
-    "locative goal motion direct struck target origin source container neverplace".split()
-)
+KINDS = frozenset("locative goal motion direct struck target origin source container neverplace physical".split())
 VERBAL = frozenset({"VERB", "AUX"})
 # Out of these a modifier of the higher clause does not reach in: "said in Damascus that rebels attacked".
 BARRIERS = frozenset({"ccomp", "csubj", "csubjpass", "parataxis", "relcl"})
 _INWARD = frozenset({"dobj", "obj", "nsubjpass", "nsubj", "attr", "pobj", "prep", "agent", "oprd", "dative"})
 _CLOSED = ("ccomp", "xcomp", "acl", "relcl", "advcl")
 _PRECISION = {"point": 3, "city": 2, "region": 1, "country": 0}
-OWN, CLAUSE, ABOVE, EVIDENCE, DATELINE = 0.95, 0.85, 0.6, 0.5, 0.3
+OWN, CLAUSE, ABOVE, EVIDENCE, SCENE, DATELINE = 0.95, 0.85, 0.6, 0.5, 0.35, 0.3
 STEP = 0.05
 LEAD_SENTENCES = 2
 
@@ -55,35 +52,56 @@ def cue_words() -> dict[str, frozenset[str]]:
     return {kind: frozenset(members) for kind, members in words.items()}
 
 
-def place_for(doc: Doc, trigger: int, evidence: Offsets | None = None) -> tuple[Toponym, float] | None:
-    """The place of the event that the token with index `trigger` names, and how firmly the words put it there, in [0, 1].
+def place_for(
+    doc: Doc, trigger: int, evidence: Offsets | None = None, event_type: str | None = None
+) -> tuple[Toponym, float] | None:
+    """The place of the event that token number `trigger` names, and how firmly the words put it there, in [0, 1].
 
-    `evidence` holds the character offsets of the event's clause. Reads ``doc._.toponyms``. None where no words place it.
+    `evidence` holds the character offsets of the event's clause. For event types that happen at a spot (``physical`` in
+    ``place_cues.tsv``) the place that the report last spoke of stands in, at a low score, where the clause names none.
+    Reads ``doc._.toponyms``. None where no words place it.
     """
-    located = list(_located(doc))
     token = doc[trigger]
+    sentence = token.sent
     clause = _clause(token)
     above = _above(clause[-1])
+    located = list(_located(doc, sentence.start_char, sentence.end_char))
     scored = [(item, _score(item, token, clause, above, evidence)) for item in located]
     best = max(scored, key=lambda pair: (pair[1], _rank(pair[0].toponym), -pair[0].toponym.start), default=None)
     if best is not None and best[1] > 0:
         return best[0].toponym, round(best[1], 3)
-    return _dateline(doc, token)
+    scene = _scene(doc, sentence.end_char) if event_type in cue_words()["physical"] else None
+    return (scene, SCENE) if scene else _dateline(doc, token)
+
+
+def _scene(doc: Doc, end: int) -> Toponym | None:
+    """The last place before the offset `end` that stands in a locative phrase."""
+    for toponym in reversed([toponym for toponym in doc._.toponyms if toponym.start < end]):
+        if any(item.weight > 0 for item in _located(doc, toponym.start, toponym.end)) and toponym.country:
+            return toponym
+    return None
 
 
 def _rank(toponym: Toponym) -> int:
     return _PRECISION.get(toponym.precision or "", 0)
 
 
-def _located(doc: Doc) -> Iterator[Located]:
-    """The toponyms of a text that stand where grammar makes them locations."""
+def _located(doc: Doc, start: int, end: int) -> Iterator[Located]:
+    """The toponyms within these offsets that stand where grammar makes them locations."""
     unplaced = cue_words()["neverplace"]
     for toponym in doc._.toponyms:
-        if toponym.kind == "demonym" or toponym.name in unplaced or (toponym.lat is None and toponym.country is None):
+        if toponym.start < start or toponym.end > end:
+            continue
+        if toponym.name in unplaced or (toponym.lat is None and toponym.country is None):
             continue
         span = doc.char_span(toponym.start, toponym.end, alignment_mode="expand")
-        if span is not None:
+        if span is None:
+            continue
+        if toponym.kind != "demonym":
             yield from _phrase(toponym, span.root)
+        elif span.root.dep_ == "amod" and span.root.head.lemma_.lower() in cue_words()["container"]:
+            # "in Syrian territory": the adjective of a stretch of land is a place, that of an army is not.
+            yield from _phrase(toponym, span.root.head)
 
 
 def _phrase(toponym: Toponym, head: Token) -> Iterator[Located]:
@@ -144,8 +162,6 @@ def _above(verb: Token) -> set[int]:
 
 def _score(item: Located, token: Token, clause: list[Token], above: set[int], evidence: Offsets | None) -> float:
     """How firmly a located name is tied to the trigger; 0 where it is not."""
-    if item.host.sent.start != token.sent.start:
-        return 0.0
     if item.weight < 0:
         return OWN * -item.weight * (0.5 + 0.5 * item.toponym.score) if item.host.i == token.i else 0.0
     levels = {word.i: CLAUSE for word in clause} | {token.i: OWN}

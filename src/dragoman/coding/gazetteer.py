@@ -63,7 +63,7 @@ class City(msgspec.Struct):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One place of the gazetteer; `index` is its number in this index only. Degrees; `kind` is CITY, COUNTRY and so on."""
+    """One place of the gazetteer; `index` is its number in this index only. Degrees; `kind`: CITY, COUNTRY and so on."""
 
     index: int
     name: str
@@ -159,7 +159,7 @@ def english_names(city: City) -> Iterator[str]:
 
 
 _KIND_OF = {"city": CITY, "point": SPOT, "region": AREA}
-# A region holds more people than any city in it, so that a bare "Texas" or "Idlib" ranks fairly beside towns of the name.
+# Regions hold more people than their cities, so that a bare "Texas" or "Idlib" ranks fairly beside towns of the name.
 _AREA_POPULATION = {"continent": 500_000_000, "ocean": 50_000_000, "sea": 20_000_000, "province": 3_000_000}
 
 
@@ -191,7 +191,7 @@ def _add_tables(builder: _Builder) -> dict[tuple[str | None, str | None], int]:
     own = {row.geonameid: row for row in read_places(place_path) if row.geonameid}
     regions: dict[tuple[str | None, str | None], int] = {}
     for row in read_regions(region_path):
-        better = own.get(row.geonameid)
+        better = own.get(row.geonameid) if row.geonameid else None
         index = _add_row(builder, better or row, REGION, 500_000, KNOWN if better else ORDINARY)
         builder.columns["region"][index] = index
         builder.name(index, row.names, PRIMARY)
@@ -241,9 +241,9 @@ def _add_cities(builder: _Builder, cities: list[City], regions: dict[tuple[str |
 
 
 def _capitals(cities: list[City]) -> dict[int, list[str]]:
-    """The cities that are capitals or seats of government, by geonameid, with the spellings that the countries' table has.
+    """The cities that are capitals or seats of government, by geonameid, with their spellings in the countries' table.
 
-    For each spelling the largest city of the country that has it; a spelling that none has goes with the country's first.
+    For each spelling the largest city of the country that has it; a spelling that none has goes with the first.
     """
     best: dict[tuple[str, str], City] = {}
     for city in cities:

@@ -1,9 +1,10 @@
 """Deciding which place of the gazetteer a name stands for: a log-linear model over the names of one report together.
 
-Every distinct name has one sense in a report. Its candidates are scored twice: first from the name alone and what the text
-says outright (population, kind, "Paris, Texas", "Idlib province", states that are named), then again with what the first
-round makes of the other names (their distance, region and country). Scores of a name's candidates become probabilities by
-a softmax: conditional logit, McFadden 1974; the features are those of the field (Leidner 2007; Lieberman and Samet 2012).
+Every distinct name has one sense in a report. Its candidates are scored twice: first from the name alone and what the
+text says outright (population, kind, "Paris, Texas", "Idlib province", states that are named), then again with what the
+first round makes of the other names (their distance, region and country). Scores of a name's candidates become
+probabilities by a softmax: conditional logit, McFadden 1974; the features are those of the field (Leidner 2007;
+Lieberman and Samet 2012).
 The weights are data: ``lexicon/toponym_weights.tsv`` says how they were fitted.
 """
 

@@ -1,8 +1,8 @@
 """Finding place names in a parsed text: entities of the parser, names of the gazetteer, and the words around them.
 
 A country, sea or region of our tables is taken wherever it stands; the name of a town needs a witness (the parser's
-entity label, a preposition, "Town, State", a dateline, or the same name with a witness elsewhere in the report), because
-nearly every English word is a town somewhere.
+entity label, a preposition, "Town, State", a dateline, or the same name with a witness elsewhere in the report),
+because nearly every English word is a town somewhere.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TYPE_KINDS = {"city": CITY, "region": REGION, "district": DISTRICT, "area": ARE
 class Found(msgspec.Struct, kw_only=True):
     """A name found: tokens `first` to `last` (exclusive), its entries, and what the words around it say.
 
-    `kind` is literal, demonym or embedded. `wanted` is the kind of entry that a neighbouring word announces ("province").
+    `kind` is as in `Toponym`. `wanted` is the kind of entry that a neighbouring word announces ("province"), or -1.
     `container` is the number of the name that follows after a comma ("Paris, Texas"), -1 for none.
     """
 
@@ -162,7 +162,9 @@ class Finder:
         """Whether a short word in capitals may be a place: EU, UAE; a town only in a dateline or a line of capitals."""
         first, last = found.first, found.last
         if found.key in _always_places():
-            pairs = [(e, w) for e, w in zip(found.entries, found.weights, strict=True) if self.gazetteer.kind[e] != CITY]
+            pairs = [
+                (e, w) for e, w in zip(found.entries, found.weights, strict=True) if self.gazetteer.kind[e] != CITY
+            ]
             found.entries, found.weights = [e for e, _ in pairs], [w for _, w in pairs]
             return True
         neighbours = (self.text.word(first - 1), self.text.word(last))
@@ -264,7 +266,7 @@ class Finder:
         return opens and text.word(last) in _DASHES
 
     def _entities_left(self) -> None:
-        """Entities of the parser that no name of the gazetteer covers: without a known direction or type word, or bare."""
+        """Entities of the parser that no name covers yet, less a direction before ("southern") or a mark after."""
         covered = {i for found in self.found for i in range(found.first, found.last)}
         for start, end, label in self.text.entities:
             if label not in {"GPE", "LOC"} or any(i in covered for i in range(start, end)):

@@ -15,9 +15,8 @@ PLACE_COLUMNS = ("name", "names", "country", "kind", "precision", "lat", "lon", 
 REGION_COLUMNS = ("country", "code", "name", "ascii", "lat", "lon", "geonameid")
 DISTRICT_COLUMNS = ("country", "admin1", "name", "lat", "lon", "geonameid")
 
-KINDS = frozenset(
-    "continent region sea ocean strait canal province base battlefield border city island lake river mountain point".split()
-)
+_AREAS = ("continent", "region", "sea", "ocean", "strait", "canal", "province", "border", "island", "lake", "river")
+KINDS = frozenset({*_AREAS, "base", "battlefield", "city", "mountain", "point"})
 PRECISIONS = frozenset({"point", "city", "region"})
 FLAGS = frozenset({"", "seat"})
 
