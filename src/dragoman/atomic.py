@@ -21,8 +21,8 @@ def atomic_output(path: Path | str) -> Iterator[BinaryIO]:
 
     A pipe or device is written to directly. Raises `OutputError` where the file cannot be made.
     """
-    target = Path(os.path.realpath(path))
-    direct = target.exists() and not target.is_file()
+    direct = Path(path).exists() and not Path(path).is_file()
+    target = Path(path) if direct else Path(os.path.realpath(path))
     part = target if direct else target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         stream = part.open("wb")
