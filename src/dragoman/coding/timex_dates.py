@@ -222,93 +222,9 @@ def overnight(found: Found, reading: Reading) -> Draft | None:
     return Draft(type="TIME", value=f"{base.timex()}TNI" if base else None, granularity="time")
 
 
-def _clock_at(found: Found) -> int:
-    """Index of the token that states the hour."""
-    for at in range(found.first, found.last):
-        kind = found.tokens[at][0]
-        if kind in ("CLK", "NOON"):
-            return at
-        if kind in ("AMPM", "OCLOCK"):
-            return at - 1
-    return found.first
-
-
-def clock(found: Found, reading: Reading) -> Draft | None:
-    """A clock time, with the day beside it, or on the day read last in the sentence, or on that of publication."""
-    at = _clock_at(found)
-    time = _time(found, at)
-    if time is None:
-        return None
-    own = found._replace(last=at) if at > found.first else found._replace(first=at + 1)
-    stated = _stated_day(own, reading)
-    around = stated.period if stated else reading.last("D") if _same_sentence(found, reading) else None
-    period = around or reading.base("D")
-    value = f"{period.timex() if period else 'XXXX-XX-XX'}{time}"
-    basis = stated.basis if stated else "relative"
-    return Draft(type="TIME", value=value, period=period, granularity="time", basis=basis)
-
-
-def _same_sentence(found: Found, reading: Reading) -> bool:
-    """Whether a date was read earlier and no full stop lies between (near enough for a clock time)."""
-    at = found.first - 1
-    while at >= 0 and found.tokens[at][0] not in ("DOT", "NL"):
-        if found.tokens[at][0] in ("WDAY", "DEICT", "MONTH", "MAMB", "MABB"):
-            return bool(reading.history)
-        at -= 1
-    return False
-
-
-def _stated_day(own: Found, reading: Reading) -> Draft | None:
-    if own.has(*MONTH_WORDS):
-        return date(own, reading)
-    if own.has(*WEEKDAY_WORDS):
-        return weekday(own, reading)
-    if own.has("DEICT"):
-        return deictic(own, reading)
-    if iso := own.one("ISO"):
-        return _explicit_day(own, reading, [int(part) for part in iso.value.split("-")])
-    return None
-
-
-def _time(found: Found, at: int) -> str | None:
-    """The TIMEX3 time of day: T09:30, T22:00, with Z for UTC."""
-    kind, value = found.tokens[at][0], found.tokens[at][1]
-    zone = found.one("TZ")
-    utc = "Z" if zone and zone.value in ("utc", "gmt") and not found.has("PLUS", "HYPH") else ""
-    if kind == "NOON":
-        return value + utc
-    parts = re.split(r"[:.]", value)
-    hour = int(parts[0])
-    half = found.one("AMPM")
-    if half is not None:
-        if hour > 12:
-            return None
-        hour = hour % 12 + (12 if half.value[0].lower() == "p" else 0)
-    if hour > 24:
-        return None
-    rest = ":".join(parts[1:]) or "00"
-    return f"T{hour:02d}:{rest}{utc}"
-
-
-def pod_of(found: Found, reading: Reading) -> Draft | None:
-    """The morning of March 3."""
-    stated = _stated_day(found, reading)
-    if stated is None or stated.value is None:
-        return stated
-    part = found.of("POD")[0]
-    return Draft(
-        type="TIME",
-        value=f"{stated.value}T{part.value}",
-        period=stated.period,
-        granularity="time",
-        basis=stated.basis,
-        silent=stated.silent,
-    )
-
-
 def iso_day(found: Found, reading: Reading) -> Draft | None:
     """2019-03-22."""
-    return _explicit_day(found, reading, [int(part) for part in found.of("ISO")[0].value.split("-")])
+    return explicit_day(found, reading, [int(part) for part in found.of("ISO")[0].value.split("-")])
 
 
 def numeric_day(found: Found, reading: Reading) -> Draft | None:
@@ -316,15 +232,16 @@ def numeric_day(found: Found, reading: Reading) -> Draft | None:
     written = found.of("NUMD")[0].value
     first, second, year_ = (int(part) for part in re.split(r"[./-]", written))
     if "." in written:  # with full stops the day comes first
-        return _explicit_day(found, reading, [year_, second, first])
+        return explicit_day(found, reading, [year_, second, first])
     if max(first, second) > 12 or first == second:
         number_, days = (second, first) if first > 12 else (first, second)
-        return _explicit_day(found, reading, [year_, number_, days])
+        return explicit_day(found, reading, [year_, number_, days])
     reading.warn(found, f"reads as {year_}-{first:02d}-{second:02d} or {year_}-{second:02d}-{first:02d}")
     return Draft(type="DATE", value=f"{year_:04d}-XX-XX", period=year(year_) if year_ else None, basis="explicit")
 
 
-def _explicit_day(found: Found, reading: Reading, parts: list[int]) -> Draft:
+def explicit_day(found: Found, reading: Reading, parts: list[int]) -> Draft:
+    """A day of which year, month and number are stated; a warning where there is no such day."""
     try:
         period = day(*parts)
     except ValueError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from dragoman.coding import timex_clock as clock
 from dragoman.coding import timex_dates as dates
 from dragoman.coding import timex_units as units
 from dragoman.coding.mentions import Timex
@@ -17,8 +18,8 @@ BUILDERS: dict[str, Builder] = {
     "date": dates.date,
     "iso_day": dates.iso_day,
     "numeric_day": dates.numeric_day,
-    "clock": dates.clock,
-    "pod_of": dates.pod_of,
+    "clock": clock.clock,
+    "pod_of": clock.pod_of,
     "part_of_month": dates.part_of_month,
     "weekday": dates.weekday,
     "deictic": dates.deictic,

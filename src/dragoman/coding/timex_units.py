@@ -9,8 +9,8 @@ from spacy.tokens import Doc, Token
 from dragoman.coding.mentions import Offsets
 from dragoman.coding.timex_calendar import DAYS, MONTHS, Period, add_months, between, period_of
 from dragoman.coding.timex_dates import LAST_WORDS, NEXT_WORDS, WEEKDAY_WORDS
-from dragoman.coding.timex_reading import UNITS, Draft, Reading, duration, modifier, number, quantity
 from dragoman.coding.timex_lexicon import grammar
+from dragoman.coding.timex_reading import UNITS, Draft, Reading, duration, modifier, number, quantity
 from dragoman.coding.timex_scan import Found
 from dragoman.coding.timex_tense import FUTURE, PAST, UNKNOWN, root_token
 
@@ -97,7 +97,7 @@ def stretch(found: Found, reading: Reading) -> Draft | None:
     count, code = quantity(found)
     draft = Draft(type="DURATION", value=duration(count, code), mod=modifier(found))
     today = reading.today
-    if today is None or count is None:
+    if today is None or count is None or found.after().kind == "OF":
         return draft
     sign = -1 if found.has(*BACKWARD) else 1
     if found.has("COMING") and not number(found) and code == "W":
@@ -183,6 +183,8 @@ def shift(found: Found, reading: Reading) -> Draft | None:
         around = reading.base(fine)
     period = _shifted(around, count * (-1 if back else 1), code) if around else None
     if period is None:
+        if found.has("THE"):
+            return Draft(type="DATE", value="XXXX-XX-XX" if code == "D" else None)
         return Draft(type="DURATION", value=duration(count, code), mod=modifier(found), basis="event-relative")
     draft = Draft(type="DATE", value=period.timex(), mod=modifier(found), period=period)
     draft.silent = draft.mod is not None and code not in ("M", "Y")
@@ -268,13 +270,22 @@ def _object(preposition: Token, start: int) -> Offsets | None:
 
 
 def duration_of(found: Found, reading: Reading) -> Draft | None:
-    """Two years, 13-year, several weeks, decades-long, years."""
+    """Two years, 13-year, several weeks, decades-long, years; not in names ("the Six-Day War")."""
+    if _is_name(found, reading.text) or (found.before().value.lower() == "as" and found.has("QUANT")):
+        return None
     count, code = quantity(found)
     if found.has("LONG", "LONGU") and count is None and found.of(*UNITS)[-1].kind not in ("UNITS", "UNITTS"):
         count = 1.0
     if found.has("LONGU"):
         count = 1.0
     return Draft(type="DURATION", value=duration(count, code), mod=modifier(found), basis=None)
+
+
+def _is_name(found: Found, text: str) -> bool:
+    """Whether the unit and the word behind it both have a capital."""
+    following = found.after(2) if found.after().kind == "APOS" else found.after()
+    named = following.kind in ("OTHERWORD", "BLOCKN") and text[following.start].isupper()
+    return named and text[found.of(*UNITS)[-1].start].isupper()
 
 
 def rate(found: Found, reading: Reading) -> Draft | None:

@@ -42,6 +42,8 @@ def find_years(reading: Reading, tokens: Sequence[Plain]) -> tuple[ImpliedYear, 
 
 def _implied(found: Found, reading: Reading) -> ImpliedYear | None:
     kind = found.rule.build
+    if kind in ("since", "first_in") and found.of("ORD")[0].value != "1":
+        return None
     worked_out = _stated(found) if kind == "since" else _counted(found, reading, kind)
     if worked_out is None:
         return None
@@ -63,7 +65,7 @@ def _counted(found: Found, reading: Reading, kind: str) -> tuple[int, str] | Non
     """The year of publication less the years counted, with the sum written out."""
     if reading.published is None:
         return None
-    now = reading.published.start.year
+    now = _speaks_of(found, reading.published.start.year) if kind == "anniversary" else reading.published.start.year
     if kind in ("hiatus", "first_in"):
         count, unit = quantity(found._replace(first=_count_from(found)))
         if count is None or unit not in _YEARS_IN or count * _YEARS_IN[unit] >= now:
@@ -76,6 +78,19 @@ def _counted(found: Found, reading: Reading, kind: str) -> tuple[int, str] | Non
     if found.has("NEXT"):
         return now + 1 - ordinal, f"{now} + 1 - {ordinal} = {now + 1 - ordinal}"
     return now - ordinal, f"{now} - {ordinal} = {now - ordinal}"
+
+
+def _speaks_of(found: Found, now: int) -> int:
+    """The year that the rest of the sentence states, or "last year", else that of publication."""
+    for distance in range(1, 24):
+        token = found.after(distance)
+        if token.kind in ("DOT", "NL"):
+            break
+        if token.kind == "YEAR":
+            return int(token.value)
+        if token.kind == "LAST" and found.after(distance + 1).kind == "YR":
+            return now - 1
+    return now
 
 
 def _count_from(found: Found) -> int:
