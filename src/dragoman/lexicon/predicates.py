@@ -21,6 +21,7 @@ Frame conditions, all of which must hold (`Condition.kind` in brackets)::
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -34,6 +35,8 @@ from dragoman.tables import Row, package_file, read_table
 PREDICATE_COLUMNS = ("trigger", "pos", "frame", "type", "mode", "actors", "recipients", "prior", "example")
 NOUN_CLASS_COLUMNS = ("class", "words", "note")
 LIGHT_VERB_COLUMNS = ("verb", "nouns", "note")
+TYPE_COLUMNS = ("type", "quad", "score", "recipient_required", "symmetric", "gloss")
+MODE_COLUMNS = ("type", "mode", "score", "gloss")
 
 ACTOR_CLASS = "actor"
 """The built-in class: the slot holds a political actor. It has no word list; the actors layer decides."""
@@ -51,29 +54,14 @@ PRIORS = {"high": 0.9, "medium": 0.6, "low": 0.3}
 
 ANY_NOUN = "*"
 
-MODES: Mapping[str, frozenset[str]] = {
-    name: frozenset(modes.split())
-    for name, modes in {
-        "AGREE": "",
-        "CONSULT": "visit third-party multilateral phone",
-        "SUPPORT": "",
-        "CONCEDE": "",
-        "COOPERATE": "",
-        "AID": "",
-        "RETREAT": "withdraw release disarm ceasefire access resign",
-        "REQUEST": "assist change yield meet",
-        "ACCUSE": "disapprove investigate allege",
-        "REJECT": "assist change yield meet",
-        "THREATEN": "restrict arrest relations expel territory violence",
-        "PROTEST": "demo riot strike hunger boycott obstruct vandalize",
-        "SANCTION": "convict expel withdraw discontinue",
-        "MOBILIZE": "troops weapons police militia",
-        "COERCE": "seize restrict censor curfew martial-law arrest deport withhold misinformation cyber",
-        "ASSAULT": "abduct beat torture sexual targeted destroy primitive firearms explosives suicide-attack aerial "
-        "drone heavy-weapons crowd-control unconventional",
-    }.items()
-}
-"""The types of PLOVER (manual, draft 2.0) and their modes, against which the table is checked."""
+_SPELLINGS = (
+    (re.compile(r"is(e|ation|ing)$"), r"iz\1"),
+    (re.compile(r"yse$"), "yze"),
+    (re.compile(r"our(?=$|ing$)"), "or"),
+    (re.compile(r"ence$"), "ense"),
+    (re.compile(r"oeuvre$"), "euver"),
+)
+"""British endings and their American forms: organise, normalisation, paralyse, honour, defence, manoeuvre."""
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -151,12 +139,25 @@ class PredicateTable(msgspec.Struct, frozen=True):
     noun_classes: Mapping[str, NounClass]
 
     def lookup(self, lemma: str, pos: str) -> tuple[Entry, ...]:
-        """Entries of a lemma ("VERB" or "NOUN"), most specific first, file order within; empty if there are none."""
-        return self.by_trigger.get((lemma, pos), ())
+        """Entries of a lemma ("VERB" or "NOUN"), most specific first, file order within; empty if there are none.
+
+        A British spelling that the table lacks is looked up in its American form.
+        """
+        found = self.by_trigger.get((lemma, pos))
+        if found is None:
+            found = self.by_trigger.get((_american(lemma), pos), ())
+        return found
 
     def in_class(self, lemma: str, classes: Iterable[str]) -> bool:
         """Whether a lemma is in one of the classes; `ACTOR_CLASS` has no words and is never true here."""
         return any(name in self.noun_classes and lemma in self.noun_classes[name].words for name in classes)
+
+
+def _american(lemma: str) -> str:
+    """The American spelling of a British one; any other word comes back as it is or as a word that no table has."""
+    for pattern, replacement in _SPELLINGS:
+        lemma = pattern.sub(replacement, lemma)
+    return lemma
 
 
 def parse_frame(cell: str) -> tuple[Condition, ...]:
@@ -258,8 +259,9 @@ def read_predicates(path: Path | None = None, noun_classes: Mapping[str, NounCla
 
 
 def _entry(row: Row, order: int, classes: Mapping[str, NounClass]) -> Entry:
-    plover_type = row.one_of("type", frozenset(MODES))
-    mode = row.one_of("mode", MODES[plover_type] | {"-"})
+    modes = codebook_modes()
+    plover_type = row.one_of("type", frozenset(modes))
+    mode = row.one_of("mode", modes[plover_type] | {"-"})
     try:
         frame = parse_frame(row["frame"])
         actors, recipients = parse_slots(row["actors"]), parse_slots(row["recipients"])
@@ -281,6 +283,16 @@ def _entry(row: Row, order: int, classes: Mapping[str, NounClass]) -> Entry:
         example=row["example"],
         order=order,
     )
+
+
+@cache
+def codebook_modes() -> Mapping[str, frozenset[str]]:
+    """The modes of each type in the codebook, against which the table is checked."""
+    types = read_table(package_file("ontology", "plover", "types.tsv"), TYPE_COLUMNS)
+    modes: dict[str, set[str]] = {row["type"]: set() for row in types}
+    for row in read_table(package_file("ontology", "plover", "modes.tsv"), MODE_COLUMNS):
+        modes[row["type"]].add(row["mode"])
+    return {name: frozenset(values) for name, values in modes.items()}
 
 
 @cache
