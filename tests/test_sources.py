@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import os
 import sys
 import zipfile
 from datetime import date
@@ -153,11 +152,14 @@ def test_missing_file_and_pattern_without_matches_are_unreadable(tmp_path: Path)
     assert reason(tmp_path / "*.txt") == "unreadable"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")
-def test_file_without_permission_is_unreadable(tmp_path: Path) -> None:
-    path = put(tmp_path, "a.txt", SENTENCE)
-    path.chmod(0)
-    assert reason(path) == "unreadable"
+def test_file_without_permission_is_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: str, mode: str) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr("dragoman.sources.opening.open", refuse, raising=False)
+    (item,) = all_of(put(tmp_path, "a.txt", SENTENCE))
+    assert isinstance(item, Rejected)
+    assert (item.reason, item.detail) == ("unreadable", "Permission denied")
 
 
 def test_a_file_that_vanishes_while_reading_is_unreadable(tmp_path: Path) -> None:
@@ -537,3 +539,19 @@ def test_report_from_text_refuses_unknown_fields() -> None:
     assert report_from_text("Oman.", published="5 Mar 2025", title="T").published == "2025-03-05"
     with pytest.raises(TypeError, match="no field 'date'"):
         report_from_text("Oman.", date="2025")
+
+
+def test_a_page_gives_its_first_publication_and_no_guess_from_the_copyright_line(tmp_path: Path) -> None:
+    updated = '<meta property="article:modified_time" content="2026-04-09T10:00:00Z"></head>'
+    assert one(put(tmp_path, "a.html", PAGE.replace("</head>", updated))).published == "2026-03-04"
+    undated = "".join(line for line in PAGE.splitlines(keepends=True) if "published_time" not in line)
+    undated = undated.replace("</article>", "</article><footer>© 2019 Lake Wire</footer>").replace(
+        "<article>", "<body><article>"
+    )
+    assert one(put(tmp_path, "b.html", undated)).published is None
+
+
+def test_a_page_dated_in_the_future_is_read_without_its_date(tmp_path: Path) -> None:
+    report = one(put(tmp_path, "a.html", PAGE.replace("2026-03-04", "2031-03-04")))
+    assert report.published is None
+    assert "in the future" in report.warnings[0]
