@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from pathlib import Path
 from typing import Any
 
@@ -245,3 +246,22 @@ def test_a_leap_day_and_the_days_on_which_clocks_change_are_days_like_others() -
     assert add_months(dt.date(2024, 2, 29), 12) == dt.date(2025, 2, 28)
     assert period_of(dt.date(2024, 3, 31), "D").shift(1).iso() == "2024-04-01"
     assert month_near(dt.date(2024, 2, 29), 2, -1, strict=True).iso() == "2023-02"
+
+
+@pytest.mark.parametrize(
+    "word", ["one ", "1 ", "a ", "the last ", "May ", "1990 - ", "first ", "days after ", "(", "\n"]
+)
+def test_long_runs_of_one_word_take_time_in_proportion(word: str) -> None:
+    tokens = tokens_of(word * 20_000)
+    begun = time.process_time()
+    for layer in ("timex", "year"):
+        for _ in scan(tokens, layer):
+            pass
+    assert time.process_time() - begun < 5
+
+
+@pytest.mark.parametrize("words", ["on Monday ", "at 5 pm ", "the same day ", "31 February 2019 ", "one day after "])
+def test_a_text_of_one_expression_over_and_over_is_read_in_seconds(blank: Language, words: str) -> None:
+    begun = time.process_time()
+    assert len(read(blank, words * 2_000)._.timexes) >= 2_000
+    assert time.process_time() - begun < 5

@@ -8,6 +8,8 @@ from dragoman.coding.timex_dates import MONTH_WORDS, WEEKDAY_WORDS, date, deicti
 from dragoman.coding.timex_reading import Draft, Reading
 from dragoman.coding.timex_scan import Found
 
+_REACH = 60  # words back to the day of a clock time, at most
+
 
 def _clock_at(found: Found) -> int:
     """Index of the token that states the hour."""
@@ -49,11 +51,12 @@ def _behind_bracket(found: Found) -> Found:
 
 def _same_sentence(found: Found, reading: Reading) -> bool:
     """Whether a date was read earlier and no full stop lies between (near enough for a clock time)."""
-    at = found.first - 1
-    while at >= 0 and found.tokens[at][0] not in ("DOT", "NL"):
-        if found.tokens[at][0] in ("WDAY", "DEICT", "MONTH", "MAMB", "MABB"):
+    for at in range(found.first - 1, max(found.first - _REACH, 0) - 1, -1):
+        kind = found.tokens[at][0]
+        if kind in ("DOT", "NL"):
+            return False
+        if kind in ("WDAY", "DEICT", *MONTH_WORDS):
             return bool(reading.history)
-        at -= 1
     return False
 
 

@@ -203,6 +203,7 @@ def _shifted(around: Period, count: float, code: str) -> Period | None:
 
 def event_shift(found: Found, reading: Reading) -> Draft | None:
     """A day before the summit, two weeks after the call: the words that name the other event, and the distance."""
+    count: float | None
     if found.has("SHORTLY"):
         count, code = 0.0, "D"
         draft = Draft(type="DATE")
