@@ -99,6 +99,15 @@ def _possessor(tree: Tree, noun: int) -> int | None:
     return owner
 
 
+def antecedent(tree: Tree, token: int) -> int:
+    """What a relative pronoun stands for; any other token itself."""
+    if tree.lower[token] in RELATIVES and tree.dep[token] in SUBJECTS:
+        verb = tree.head[token]
+        if tree.dep[verb] == "relcl":
+            return tree.head[verb]
+    return token
+
+
 def verb_cue(tree: Tree, verb: int) -> list[Tokens]:
     """The verb with auxiliaries, negation, adverbs between them, particle, and a raising verb over it."""
     first, last = verb, verb
@@ -161,10 +170,8 @@ def _set_source(tree: Tree, draft: Draft, passive: bool) -> None:
         return
     if tree.lower[head] == "it" and passive:
         return
-    draft.source_head = head
-    own = tree.subject(verb)
-    shown = own if own is not None and tree.lower[own] in RELATIVES and not passive else head
-    draft.source = source_range(tree, shown, verb)
+    draft.source_head = antecedent(tree, head)
+    draft.source = source_range(tree, head, verb)
 
 
 def _right_content(tree: Tree, verb: int, row: SpeechRow, draft: Draft, passive: bool) -> list[Tokens]:
@@ -220,9 +227,7 @@ def _object_counts(tree: Tree, verb: int, child: int, row: SpeechRow, passive: b
     return tree.lower[child] in NOT_HEARER and "that" in frames
 
 
-def _prepositional(
-    tree: Tree, child: int, row: SpeechRow, chosen: list[int], draft: Draft, has_object: bool
-) -> None:
+def _prepositional(tree: Tree, child: int, row: SpeechRow, chosen: list[int], draft: Draft, has_object: bool) -> None:
     """A preposition of the frame: with its object it is content; right after the verb the word belongs to the cue."""
     word = tree.lower[child]
     inner = tree.child(child, "pobj", "pcomp")
@@ -267,7 +272,7 @@ def _fronted(tree: Tree, verb: int, draft: Draft) -> list[Tokens]:
     if complement is not None:
         draft.clausal = draft.fronted = True
         return [_trim(tree, tree.first[complement], min(tree.last[complement], left - 1))]
-    if tree.dep[verb] not in ("parataxis", "ccomp", "ROOT", "advcl", "conj", "dep") or tree.tag[verb] == "VB":
+    if tree.dep[verb] not in ("parataxis", "ccomp", "ROOT", "advcl", "conj", "dep") or tree.tag[verb] in ("VB", "VBG"):
         return []
     return _parenthetical(tree, verb, left, draft)
 
@@ -277,8 +282,7 @@ def _parenthetical(tree: Tree, verb: int, left: int, draft: Draft) -> list[Token
     begin, end = tree.sentence_bounds[tree.sentence[verb]]
     if left <= begin or tree.lower[left - 1] not in (",", "”", '"', "''", "—", "–", "--", "’", "'"):
         return []
-    if tree.dep[verb] == "ROOT" and not any(c < left and tree.dep[c] in ("dep", "advcl", "nsubj") for c in
-                                            tree.children[verb]):
+    if tree.dep[verb] == "ROOT" and not _loose_clause(tree, verb, left, end):
         return []
     if tree.dep[verb] != "ROOT" and not (begin <= tree.head[verb] <= end):
         return []
@@ -293,6 +297,18 @@ def _parenthetical(tree: Tree, verb: int, left: int, draft: Draft) -> list[Token
     if following < end - 1 and tree.lower[following] == "," and tree.dep[verb] in ("parataxis", "ccomp", "dep"):
         pieces.append(_trim(tree, following + 1, end))
     return [(a, b) for a, b in pieces if a <= b]
+
+
+def _loose_clause(tree: Tree, verb: int, left: int, end: int) -> bool:
+    """Whether a clause without a conjunction hangs loosely before a cue that closes its sentence ("X, police said.")."""
+    if _after_cue(tree, verb) < end - 1:
+        return False
+    for child in tree.children[verb]:
+        if child < left and tree.dep[child] in ("dep", "advcl", "parataxis", "nsubj"):
+            finite = tree.tag[child] in ("VBD", "VBZ", "VBP") or tree.child(child, "aux", "auxpass") is not None
+            if finite and tree.child(child, "mark", "advmod") is None:
+                return True
+    return False
 
 
 def _after_cue(tree: Tree, verb: int) -> int:
@@ -407,8 +423,12 @@ def _noun_source(tree: Tree, noun: int) -> int | None:
 
 
 ACCORDING = SpeechRow(
-    lemma="according to", frames=frozenset({"that"}), prepositions=frozenset(), particles=frozenset(),
-    stance="asserts", certainty=0.9,
+    lemma="according to",
+    frames=frozenset({"that"}),
+    prepositions=frozenset(),
+    particles=frozenset(),
+    stance="asserts",
+    certainty=0.9,
 )
 IN_WORDS_OF = {"per", "via"}
 
@@ -436,6 +456,8 @@ def _around(tree: Tree, first: int, last: int) -> list[Tokens]:
     head = tree.head[first]
     begin, end = tree.sentence_bounds[tree.sentence[first]]
     clause = next((i for i in tree.path(head) if tree.is_verb(i) or tree.dep[i] == "ROOT"), head)
+    while tree.dep[clause] == "conj" and tree.is_verb(tree.head[clause]):
+        clause = tree.head[clause]
     low, high = max(begin, tree.first[clause]), min(end, tree.last[clause])
     pieces = []
     if low < first:
@@ -446,8 +468,16 @@ def _around(tree: Tree, first: int, last: int) -> list[Tokens]:
 
 
 FREE_CUES = {
-    "reportedly": 0.6, "allegedly": 0.5, "supposedly": 0.4, "purportedly": 0.4, "apparently": 0.6, "ostensibly": 0.4,
-    "rumoredly": 0.3, "presumably": 0.5, "seemingly": 0.5, "evidently": 0.7,
+    "reportedly": 0.6,
+    "allegedly": 0.5,
+    "supposedly": 0.4,
+    "purportedly": 0.4,
+    "apparently": 0.6,
+    "ostensibly": 0.4,
+    "rumoredly": 0.3,
+    "presumably": 0.5,
+    "seemingly": 0.5,
+    "evidently": 0.7,
 }
 
 
@@ -455,8 +485,12 @@ def free_draft(tree: Tree, at: int) -> Draft | None:
     """ "reportedly", "allegedly": a statement without a source over the clause or phrase that the adverb modifies."""
     head = tree.head[at]
     row = SpeechRow(
-        lemma=tree.lower[at], frames=frozenset({"that"}), prepositions=frozenset(), particles=frozenset(),
-        stance="asserts", certainty=FREE_CUES[tree.lower[at]],
+        lemma=tree.lower[at],
+        frames=frozenset({"that"}),
+        prepositions=frozenset(),
+        particles=frozenset(),
+        stance="asserts",
+        certainty=FREE_CUES[tree.lower[at]],
     )
     draft = Draft(cue=at, row=row, kind="free", cues=[(at, at)])
     low, high = tree.first[head], tree.last[head]

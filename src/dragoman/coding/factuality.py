@@ -56,8 +56,11 @@ def _own(tree: Tree, i: int, judgement: Judgement) -> list[str]:
         if label in _EDGES:
             out.append(f"child={label}/{tree.lower[child]}")
         elif label in SUBJECTS:
-            out.append(f"subject={tree.lower[child]}" if tree.tag[child] in ("PRP", "DT", "EX", "WP", "WDT") else
-                       f"subject={tree.tag[child]}")
+            out.append(
+                f"subject={tree.lower[child]}"
+                if tree.tag[child] in ("PRP", "DT", "EX", "WP", "WDT")
+                else f"subject={tree.tag[child]}"
+            )
             out.append(f"subject={tree.tag[child]}/{tag}")
         elif label in ("ccomp", "xcomp", "advcl", "conj", "prep", "dobj", "attr", "acomp", "npadvmod"):
             out.append(f"has={label}/{tree.tag[child] if label != 'prep' else tree.lower[child]}")
@@ -86,7 +89,9 @@ def _above(tree: Tree, i: int) -> list[str]:
         if depth == 0 and tree.is_verb(head):
             subject = tree.subject(head)
             if subject is not None:
-                out.append(f"govsubject={tree.lower[subject] if tree.tag[subject] == 'PRP' else tree.tag[subject]}{trail}")
+                out.append(
+                    f"govsubject={tree.lower[subject] if tree.tag[subject] == 'PRP' else tree.tag[subject]}{trail}"
+                )
         at = head
     return out
 

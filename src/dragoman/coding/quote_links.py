@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 
-from dragoman.coding.attribution_frames import Draft, Tokens, source_range
+from dragoman.coding.attribution_frames import Draft, source_range
 from dragoman.coding.quotes import Quote, paragraphs
 from dragoman.coding.speech_lexicon import SpeechRow
 from dragoman.coding.tree import SUBJECTS, Tree
@@ -13,11 +13,20 @@ from dragoman.coding.tree import SUBJECTS, Tree
 Span = tuple[int, int]
 
 DIRECT = SpeechRow(
-    lemma="", frames=frozenset({"quote"}), prepositions=frozenset(), particles=frozenset(), stance="asserts",
+    lemma="",
+    frames=frozenset({"quote"}),
+    prepositions=frozenset(),
+    particles=frozenset(),
+    stance="asserts",
     certainty=0.8,
 )
 MIN_WORDS_ALONE = 4
-_LABEL = re.compile(r"(?:[A-Z][\w.'’-]*\.?\s?(?:\([A-Z-]+\))?\s?){1,4}(?=:\s)")
+_LABEL = re.compile(
+    r"[A-Z][\w.'’-]*(?:[ \xa0](?:(?:of|the|and|for|to|de|al|bin|van|von)[ \xa0])*[A-Z][\w.'’,-]*){0,14}"
+    r"(?:\s?\([^()\n]{1,60}\))?(?=:\s)"
+)
+_FIRST_PERSON = re.compile(r"\b(?:I|we|We|my|My|our|Our|us|me)\b")
+MAX_HEADLINE_LABEL = 45
 _WORD = re.compile(r"\w+")
 
 
@@ -133,7 +142,7 @@ class Linker:
                 if subject is not None and min(tree.first[subject], i) <= token + 1:
                     return i
                 return None
-            if tree.lower[i] in (".", ",") or tree.doc[i].text[:1] in "“\"":
+            if tree.lower[i] in (".", ",") or tree.doc[i].text[:1] in '“"':
                 return None
         return None
 
@@ -164,7 +173,7 @@ class Linker:
         if quote.single:
             return False
         before = self.text[: quote.start].rstrip(" ")
-        at_start = not before or before[-1] in ".!?:\n”\"…" or before.endswith(("\xa0",))
+        at_start = not before or before[-1] in '.!?:\n”"…' or before.endswith(("\xa0",))
         body = self.text[quote.start + 1 : quote.end - 1].strip()
         ends = quote.open_end or (bool(body) and body[-1] in ".!?…—,")
         return at_start and ends and len(_WORD.findall(body)) >= 2
@@ -190,24 +199,52 @@ def _merged(spans: list[Span], text: str) -> list[Span]:
     return out
 
 
+TURN = SpeechRow(
+    lemma=":",
+    frames=frozenset({"that"}),
+    prepositions=frozenset(),
+    particles=frozenset(),
+    stance="asserts",
+    certainty=0.95,
+)
+
+
 def colon_drafts(tree: Tree) -> list[Draft]:
-    """ "Smith: X" at the head of a paragraph: a headline or the turn of a transcript."""
-    text, out = tree.doc.text, []
-    row = SpeechRow(
-        lemma=":", frames=frozenset({"that"}), prepositions=frozenset(), particles=frozenset(), stance="asserts",
-        certainty=0.9,
-    )
-    for start, end in paragraphs(text):
-        match = _LABEL.match(text, start, end)
-        if match is None or match.end() + 2 >= end:
+    """ "Smith: X" at the head of a paragraph: a headline, or a turn of a transcript with all its paragraphs."""
+    text = tree.doc.text
+    bounds = paragraphs(text)
+    labels = [(n, m) for n, (start, end) in enumerate(bounds) if (m := _label(text, start, end)) is not None]
+    out = []
+    for place, (number, match) in enumerate(labels):
+        draft = _turn(tree, match)
+        if draft is None:
             continue
-        first = bisect_left(tree.start, start)
-        colon = bisect_left(tree.start, match.end())
-        if colon >= tree.size or tree.lower[colon] != ":" or any(tree.is_verb(i) for i in range(first, colon)):
-            continue
-        source: Tokens = (first, colon - 1)
-        draft = Draft(cue=colon, row=row, kind="colon", source=source, cues=[(colon, colon)], clausal=True)
-        draft.source_head = next((i for i in range(first, colon) if not first <= tree.head[i] < colon), colon - 1)
-        draft.spans = [(text.index(text[match.end() + 1 :].lstrip()[:1], match.end() + 1), end)]
+        following = labels[place + 1][0] if place + 1 < len(labels) else len(bounds)
+        start, end = bounds[number]
+        body = match.end() + 1
+        draft.spans = [(body + len(text[body:end]) - len(text[body:end].lstrip()), end)]
+        if number > 0 and (len(labels) > 1 or match[0].isupper() or _FIRST_PERSON.search(text, body, end)):
+            draft.spans += bounds[number + 1 : following]
         out.append(draft)
     return out
+
+
+def _label(text: str, start: int, end: int) -> re.Match[str] | None:
+    match = _LABEL.match(text, start, end)
+    if match is None or match.end() + 2 >= end:
+        return None
+    return match if start or match.end() - start <= MAX_HEADLINE_LABEL else None
+
+
+def _turn(tree: Tree, match: re.Match[str]) -> Draft | None:
+    """The statement of one label, without its content; None where the label is not a phrase that names somebody."""
+    first, colon = bisect_left(tree.start, match.start()), bisect_left(tree.start, match.end())
+    if colon >= tree.size or tree.lower[colon] != ":" or any(tree.is_verb(i) for i in range(first, colon)):
+        return None
+    last = colon - 1
+    opening = next((i for i in range(first, colon) if tree.lower[i] == "("), None)
+    if opening is not None and opening > first:
+        last = opening - 1
+    draft = Draft(cue=colon, row=TURN, kind="colon", source=(first, last), cues=[(colon, colon)], clausal=True)
+    draft.source_head = next((i for i in range(last, first - 1, -1) if tree.is_noun(i)), last)
+    return draft

@@ -21,9 +21,7 @@ DEFAULT_CERTAINTY = 0.95
 HINTED_CERTAINTY = {"ACTUAL": 0.95, "PLANNED": 0.7, "POSSIBLE": 0.45, "NEGATED": 0.85}
 
 
-def judge(
-    doc: Doc, token_index: int, hint: str | None = None, consumed: frozenset[str] = frozenset()
-) -> Judgement:
+def judge(doc: Doc, token_index: int, hint: str | None = None, consumed: frozenset[str] = frozenset()) -> Judgement:
     """Realis and certainty of the event that a token names, with the cues that decided.
 
     `hint` is the realis that the event's own frame gives ("plans to", "failed to"), taken as the start. `consumed` are

@@ -18,7 +18,9 @@ SLICE_NOUNS = frozenset(
 )
 CLAUSE_LINKS = frozenset({"xcomp", "ccomp", "pcomp", "acl", "csubj", "csubjpass", "oprd", "acomp"})
 PLURAL_LINKS = CLAUSE_LINKS | {"dobj", "nsubjpass", "pobj", "attr", "dative"}
-HAPPENING = frozenset("be begin start happen occur take resume follow open last continue go proceed conclude end".split())
+HAPPENING = frozenset(
+    "be begin start happen occur take resume follow open last continue go proceed conclude end".split()
+)
 COPULAS = frozenset("be seem remain become appear look".split())
 MAX_CLIMB = 14
 

@@ -11,7 +11,7 @@ from dragoman.errors import TableError
 from dragoman.records import Stance
 from dragoman.tables import Row, package_file, read_table
 
-FRAMES = frozenset({"that", "quote", "np", "to", "obj_to", "ing", "as", "obj_pred", "rec", "np_speech"})
+FRAMES = frozenset({"that", "quote", "np", "to", "obj_to", "ing", "as", "obj_pred", "rec", "np_speech", "event_np"})
 NOUN_FRAMES = frozenset("that to of about on in for to against over whether with by at toward towards".split())
 STANCES = frozenset(stance.value for stance in Stance)
 COLUMNS = ("lemma", "frame", "stance", "certainty", "note")

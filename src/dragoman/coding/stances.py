@@ -60,7 +60,7 @@ def _turned(tree: Tree, cue: int, stance: str, certainty: float, withheld: bool)
 
 
 def _modal(tree: Tree, cue: int, certainty: float) -> float:
-    """"may have said" vouches for less than "said"."""
+    """ "may have said" vouches for less than "said"."""
     for child in tree.children[cue]:
         if tree.tag[child] == "MD" and tree.lower[child] in ("may", "might", "could", "would"):
             return round(certainty * 0.6, 2)

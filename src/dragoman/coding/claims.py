@@ -1,0 +1,237 @@
+"""Who vouches for an event: its attribution and the claims that holders make about it.
+
+The attribution is the nearest statement whose content holds the event's word. A speaker's own verbal act (he accuses,
+demands, threatens, promises) is the AUTHOR's report; what a speaker tells of a material act or a meeting, even of his own
+side, is the speaker's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+
+from spacy.tokens import Doc
+
+from dragoman.coding.attribution_frames import RELATIVES, antecedent, source_range, speaker
+from dragoman.coding.mentions import AttributionMention, Entity, EventMention
+from dragoman.coding.speech_lexicon import speech_nouns, speech_verbs
+from dragoman.coding.tree import Tree, tree_of
+from dragoman.records import AUTHOR, Attribution, Claim
+
+VERBAL_TYPES = frozenset({"ACCUSE", "REQUEST", "THREATEN", "REJECT", "AGREE", "CONCEDE"})
+PERFORMED_TYPES = VERBAL_TYPES | {"SANCTION", "SUPPORT", "COOPERATE", "AID", "CONSULT"}
+PERFORMATIVE = frozenset("announce declare proclaim unveil issue order claim allege".split())
+VOUCHING = frozenset({"asserts", "denies", "doubts", "expects"})
+FIRST_PERSON = frozenset({"i", "we", "me", "us", "my", "our"})
+PRONOUNS = frozenset({"he", "she", "it", "they", "him", "her", "them", "his", "their", "its", "who", "which", "that"})
+STATE_SECTORS = frozenset("GOV MIL COP SPY LEG JUD".split())
+BACKGROUND_MARKS = frozenset({"since", "despite", "amid", "following", "although", "though"})
+MAX_CLAIMS = 12
+
+
+def claims_for(
+    doc: Doc, event: EventMention | int, actors: AbstractSet[int] = frozenset()
+) -> tuple[Attribution, tuple[Claim, ...]]:
+    """The attribution of an event and all claims on it.
+
+    `event` is an event mention or the index of the token that names the event; `actors` are the indices of the entities
+    that take part in it, on either side. Claims stand in the order of their cues. Reads ``doc._.attributions``.
+    """
+    trigger = event if isinstance(event, int) else event.trigger
+    event_type = None if isinstance(event, int) else event.type
+    initiators = actors if isinstance(event, int) else frozenset(event.actors)
+    scene = Scene(doc, trigger)
+    around = scene.around()
+    nearest = next((m for m in around if scene.vouches(m) and not scene.first_person(m)), None)
+    if nearest is not None and scene.own_act(nearest, event_type, initiators):
+        nearest = None
+    claims = tuple(scene.claim(m, actors) for m in sorted(around, key=lambda m: m.cue[0])[:MAX_CLAIMS] if m.source)
+    return (scene.attribution(nearest) if nearest is not None else Attribution()), claims
+
+
+class Scene:
+    """One event's word amid the statements of its report."""
+
+    def __init__(self, doc: Doc, trigger: int) -> None:
+        self.doc, self.trigger = doc, trigger
+        self.tree: Tree = tree_of(doc)
+        self.at = self.tree.start[trigger]
+        self.mentions: tuple[AttributionMention, ...] = doc._.attributions
+        self.entities: tuple[Entity, ...] = doc._.entities
+
+    def around(self) -> list[AttributionMention]:
+        """Statements whose content holds the event, the innermost first."""
+        found = [m for m in self.mentions if any(a <= self.at < b for a, b in m.content)]
+        return sorted(found, key=lambda m: (sum(b - a for a, b in m.content), m.cue[0]))
+
+    def vouches(self, mention: AttributionMention) -> bool:
+        """Whether the statement carries the event to the reader, rather than judging, wanting or presupposing it."""
+        if not mention.source or mention.stance not in VOUCHING:
+            return False
+        cue = self.cue_token(mention)
+        if not self.direct(mention) and self.background(mention):
+            return False
+        if self.tree.lower[cue] in (":", "according", "to"):
+            return True
+        rows = speech_verbs() if self.tree.is_verb(cue) else speech_nouns()
+        row = rows.get(self.tree.lemma[cue])
+        if row is None:
+            return self.tree.is_verb(cue)
+        if not self.clausal(mention, cue):
+            return "event_np" in row.frames and self.tree.child(cue, "xcomp") is None
+        return bool(row.frames & {"that", "quote"})
+
+    def clausal(self, mention: AttributionMention, cue: int) -> bool:
+        """Whether the content is a finite clause or direct speech, not an object or an infinitive."""
+        if mention.content[0][0] < mention.cue[0][0] or self.direct(mention):
+            return True
+        labels = ("ccomp", "acl") if self.tree.is_noun(cue) else ("ccomp", "pcomp")
+        if self.tree.child(cue, *labels) is not None:
+            return True
+        quoted = self.tree.child(cue, "prep")  # "quoted him as saying"
+        return quoted is not None and self.tree.child(quoted, "pcomp") is not None
+
+    def direct(self, mention: AttributionMention) -> bool:
+        """Whether the event's word stands in direct speech: in quotation marks or in the turn of a transcript."""
+        start = next((a for a, b in mention.content if a <= self.at < b), 0)
+        opening = self.doc.text[start : start + 2]
+        return opening[:1] in ("“", '"', "„", "«") or opening == "''" or self.words(mention.cue[0]) == ":"
+
+    def background(self, mention: AttributionMention) -> bool:
+        """Whether the event's word stands in a relative clause, an apposition or the like: the author's addition."""
+        lowest = min(a for a, _ in mention.content)
+        for node in self.tree.path(self.trigger):
+            if self.tree.start[node] < lowest or self.tree.dep[node] in ("ccomp", "ROOT"):
+                return False
+            if self.tree.dep[node] in ("relcl", "appos"):
+                return True
+            mark = self.tree.child(node, "mark")
+            if self.tree.dep[node] == "advcl" and mark is not None and self.tree.lower[mark] in BACKGROUND_MARKS:
+                return True
+            if self.tree.dep[node] == "prep" and self.tree.lower[node] in BACKGROUND_MARKS:
+                return True
+        return False
+
+    def cue_token(self, mention: AttributionMention) -> int:
+        """The verb or noun of the cue: its last word that is no preposition or particle."""
+        start, end = mention.cue[0]
+        tokens = [i for i in range(self.tree.size) if start <= self.tree.start[i] < end]
+        heads = [i for i in tokens if self.tree.tag[i] not in ("IN", "RP", "TO", "RB")]
+        return (heads or tokens or [0])[-1]
+
+    def first_person(self, mention: AttributionMention) -> bool:
+        """ "I believe that …" within a speech: the speaker of the speech is the holder."""
+        return self.doc.text[mention.source[0][0] : mention.source[0][1]].lower() in FIRST_PERSON
+
+    def own_act(self, mention: AttributionMention, event_type: str | None, actors: AbstractSet[int]) -> bool:
+        """Whether the event is a verbal act of the holder himself."""
+        lemma = self.tree.lemma[self.trigger]
+        verbal = event_type in VERBAL_TYPES if event_type else lemma in speech_verbs() or lemma in speech_nouns()
+        if event_type and self.performative(mention, event_type):
+            return True
+        if event_type and not actors:
+            return False
+        if not verbal and (self.direct(mention) or not self.future()):
+            return False
+        if actors and mention.entities:
+            return bool(set(mention.entities) & set(actors)) or self.organ_of(mention, actors)
+        subject = speaker(self.tree, self.trigger) if self.tree.is_verb(self.trigger) else None
+        if subject is None:
+            return False
+        word = self.tree.lower[subject]
+        if self.direct(mention):
+            return word in FIRST_PERSON
+        if word in PRONOUNS and word not in RELATIVES:
+            return True
+        start, end = mention.source[0]
+        return start <= self.tree.start[subject] < end or word in self.doc.text[start:end].lower().split()
+
+    def performative(self, mention: AttributionMention, event_type: str) -> bool:
+        """Whether to announce the event is to do it ("announced a tariff"), with no clause that tells of it as done."""
+        cue = self.cue_token(mention)
+        if self.tree.lemma[cue] not in PERFORMATIVE or self.tree.child(cue, "ccomp") is not None:
+            return False
+        return event_type in PERFORMED_TYPES and not self.direct(mention)
+
+    def future(self) -> bool:
+        """Whether the event is what somebody will do: to announce it is a promise or a decision, not a report."""
+        return any(
+            self.tree.lower[c] in ("will", "would", "'ll", "’ll", "to") for c in self.tree.children[self.trigger]
+        )
+
+    def attribution(self, mention: AttributionMention) -> Attribution:
+        """The record of a statement's holder."""
+        entity = self.entity(mention)
+        return Attribution(
+            holder=self.holder(mention),
+            name=entity.name if entity else None,
+            country=entity.country if entity else None,
+            sector=entity.sector if entity else None,
+            cue=self.words(mention.cue[0]),
+        )
+
+    def claim(self, mention: AttributionMention, actors: AbstractSet[int]) -> Claim:
+        """A holder's stance on the event; the span is that of the cue."""
+        entity = self.entity(mention)
+        start, end = mention.cue[0]
+        return Claim(
+            holder=self.holder(mention),
+            stance=mention.stance,
+            name=entity.name if entity else None,
+            country=entity.country if entity else None,
+            sector=entity.sector if entity else None,
+            certainty=mention.certainty,
+            party=self.is_party(mention, actors),
+            cue=self.words((start, end)),
+            start=start,
+            end=end,
+        )
+
+    def entity(self, mention: AttributionMention) -> Entity | None:
+        """The one entity that the source stands for."""
+        indices = [i for i in mention.entities if i < len(self.entities)]
+        return self.entities[indices[0]] if len(indices) == 1 else None
+
+    def is_party(self, mention: AttributionMention, actors: AbstractSet[int]) -> bool:
+        """Whether the holder takes part in the event, or is an organ of a state that does."""
+        return bool(set(mention.entities) & set(actors)) or self.organ_of(mention, actors)
+
+    def organ_of(self, mention: AttributionMention, actors: AbstractSet[int]) -> bool:
+        """Whether the holder is an organ of a state that takes part in the event."""
+        countries = {self.entities[i].country for i in actors if i < len(self.entities)} - {None}
+        holders = [self.entities[i] for i in mention.entities if i < len(self.entities)]
+        return any(e.country in countries and (e.sector in STATE_SECTORS or e.sector is None) for e in holders)
+
+    def words(self, span: tuple[int, int]) -> str:
+        return self.doc.text[span[0] : span[1]]
+
+    def holder(self, mention: AttributionMention) -> str:
+        """The words that name the holder: for a pronoun, those of the actor it points back to."""
+        words = self.words(mention.source[0])
+        if words.lower() not in PRONOUNS:
+            return " ".join(words.split())
+        entity = self.entity(mention)
+        if entity is not None:
+            return entity.name
+        if words.lower() in RELATIVES:
+            return self.relative(mention) or words
+        return self.earlier(mention) or words
+
+    def relative(self, mention: AttributionMention) -> str | None:
+        """What a relative pronoun refers to."""
+        token = next((i for i in range(self.tree.size) if self.tree.start[i] == mention.source[0][0]), None)
+        if token is None or (head := antecedent(self.tree, token)) == token:
+            return None
+        first, last = source_range(self.tree, head, token)
+        return self.words((self.tree.start[first], self.tree.end[last]))
+
+    def earlier(self, mention: AttributionMention) -> str | None:
+        """The last source before this one that is not a pronoun: in news the pronoun of a speaker goes on with him."""
+        before = [m for m in self.mentions if m.source and m.cue[0][0] < mention.cue[0][0]]
+        for other in reversed(before):
+            words = self.words(other.source[0])
+            if words.lower() not in PRONOUNS and words.lower() not in FIRST_PERSON:
+                return " ".join(words.split())
+        return None
+
+
+__all__ = ["AUTHOR", "claims_for"]
