@@ -13,7 +13,7 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from dragoman.coding.actor_lexicon import Gazetteer, gazetteer
+from dragoman.coding.actor_lexicon import Gazetteer, fold, gazetteer
 from dragoman.coding.actor_phrases import (
     NAME_TYPES,
     NOMINAL,
@@ -26,9 +26,12 @@ from dragoman.coding.actor_phrases import (
 )
 from dragoman.coding.actor_resolution import DEFAULT_DATE, Reading, office_holder, read
 from dragoman.lexicon.actor_tables import INTERNATIONAL
+from dragoman.lexicon.countries import countries
 
 Row = Mapping[str, Any]
 MAX_PHRASE_CHARS = 2_000
+# This layer prints ISO 3166-1 alpha-3 (Kosovo's is user-assigned) and gives NGO as a role, not as a country.
+ISO_CODES = {"KOS": "XKX", "NGO": ""}
 
 
 def annotate_actors(
@@ -60,30 +63,64 @@ def code_phrase(row: Row, nlp: Language, words: Gazetteer) -> dict[str, Any]:
     phrase = main_phrase(parse)
     if phrase is None:
         return {"country": row.get("known_country") or "", "code_1": "", "code_2": "", "name": text, "wiki": None}
-    reading = read(parse, phrase, date)
+    reading = _resolved(parse, phrase, date)
     if reading.country is None or reading.country == "NGO":
         reading.country = row.get("known_country") or context_country(str(row.get("context") or ""), words) or None
     if reading.kind == "office" and reading.country and reading.office and not phrase.former:
-        holder = office_holder(reading.country, reading.office, date)
-        if holder is not None:
-            reading.person = holder
-    return _result(reading, phrase)
+        reading.person = office_holder(reading.country, reading.office, date)
+    return _result(parse, reading, phrase)
 
 
-def _result(reading: Reading, phrase: Phrase) -> dict[str, Any]:
+def _resolved(parse: Parse, phrase: Phrase, date: str) -> Reading:
+    """The reading of the main phrase, with what an apposition in the text adds ("A B, Chile's deputy minister")."""
+    reading = read(parse, phrase, date)
+    if reading.country is not None and reading.sector is not None:
+        return reading
+    for other in find_phrases(parse):
+        if other.head != phrase.head and parse.dep[other.head] in ("appos", "attr") and other.roles:
+            more = read(parse, other, date)
+            reading.country = reading.country or more.country
+            reading.sector, reading.other = (reading.sector, reading.other) if reading.sector else (more.sector, more.other)
+    return reading
+
+
+def _result(parse: Parse, reading: Reading, phrase: Phrase) -> dict[str, Any]:
     sector = reading.sector or ""
     state = reading.kind == "state" and phrase.kind == "name"
-    code_1 = "" if state or (sector == "IGO") else sector
-    known = reading.person.name if reading.person is not None else None
-    if known is None and phrase.subject is not None and phrase.subject.type in NAME_TYPES | PLACE_TYPES:
-        known = reading.name
+    code_1 = "" if state or sector == "IGO" else sector
+    if state and "PRE" in reading.other:
+        code_1 = "PRE"
+    known = _known_as(parse, reading, phrase)
     return {
-        "country": reading.country or "",
+        "country": ISO_CODES.get(reading.country or "", reading.country or ""),
         "code_1": code_1,
         "code_2": next((code for code in reading.other if code != code_1), ""),
         "name": known or reading.name,
         "wiki": known,
     }
+
+
+def _known_as(parse: Parse, reading: Reading, phrase: Phrase) -> str | None:
+    """The name that an encyclopedia would use; for a person not in the tables the name as written."""
+    if reading.person is not None:
+        return reading.person.name
+    if reading.kind == "person" and len(reading.name.split()) > 1:
+        return reading.name
+    subject = phrase.subject
+    if subject is None or subject.type not in NAME_TYPES | PLACE_TYPES:
+        return None
+    if subject.type == "capital" and phrase.name is not None:
+        return capital_name(parse.span_text(*phrase.name))
+    return reading.name
+
+
+def capital_name(text: str) -> str:
+    """The usual spelling of a capital."""
+    for country in countries():
+        for spelling in country.capitals:
+            if fold(spelling) == fold(text):
+                return spelling
+    return text
 
 
 def context_country(context: str, words: Gazetteer) -> str | None:
@@ -98,6 +135,10 @@ def context_country(context: str, words: Gazetteer) -> str | None:
 def main_phrase(parse: Parse) -> Phrase | None:
     """The phrase that the whole text is: the one at its root, else the first, else one made of all its hits."""
     phrases = find_phrases(parse)
+    for phrase in phrases:
+        group = next((owner for owner in phrase.owners if owner.type == "group"), None)
+        if group is not None and phrase.subject is not None and phrase.subject.type == "state":
+            phrase.subject = group  # "the PRD Mexico": the country only tells which
     roots = [i for i in range(len(parse.words)) if parse.head[i] == i]
     for phrase in phrases:
         if phrase.head in roots:

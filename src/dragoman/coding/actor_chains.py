@@ -42,6 +42,12 @@ LEADER_OFFICES = frozenset(
     "rebel leader|junta leader|chief executive|leader".split("|")
 )
 WINDOW = 3
+ATTACKS = frozenset(
+    "strike attack airstrike raid shelling bombardment missile rocket drone fire bombing offensive invasion".split()
+)
+# Who is told of where he is: victims, police, hospitals; a government acts from afar.
+LOCAL_SECTORS = frozenset({"CVL", "REF", "COP", "MED", "EDU", "AGR", "LAB", "UAF", "REL"})
+PLACE_PREPOSITIONS = frozenset({"in", "at", "near", "across", "inside", "outside", "on", "over", "around"})
 
 
 @dataclass(slots=True)
@@ -279,7 +285,7 @@ class Chains:
             if office in ("leader", "head") and draft.offices & LEADER_OFFICES and phrase.inner is None:
                 return draft
         country = reading.country
-        if country is None or self.context.date is None or phrase.former:
+        if country is None or self.context.date is None or phrase.former or self._named_after(phrase):
             return None
         holder = office_holder(country, office, self.context.date)
         if holder is None:
@@ -287,6 +293,13 @@ class Chains:
         reading.kind, reading.person, reading.inherits = "person", holder, False
         _from_table(reading, holder, self.context.date)
         return self.by_key.get(reading.key or "")
+
+    def _named_after(self, phrase: Phrase) -> bool:
+        """Whether a name in apposition says who it is: "the defence minister, Gen Ali Habib"."""
+        parse = self.parse
+        return any(
+            parse.dep[c] == "appos" and parse.pos[c] == "PROPN" and c > phrase.head for c in parse.children[phrase.head]
+        )
 
     def _the_country(self, reading: Reading) -> Draft | None:
         """The state that "the country" stands for: the last one that was a subject, else the report's own."""
@@ -306,9 +319,14 @@ class Chains:
 
     def _inherit(self, phrase: Phrase, reading: Reading) -> None:
         """Country of an actor without one: what the report is about; then the key that goes with it."""
-        if reading.country is None and reading.inherits and reading.sector is not None:
-            if reading.kind != "country":
-                reading.country = self.context.country
+        if reading.sector is None and reading.office == "officer":
+            reading.sector = self.context.officers
+        if reading.country is None and reading.inherits and reading.kind != "country" and (reading.sector or phrase.roles):
+            local = self._local_country(phrase.head) if reading.sector in LOCAL_SECTORS else None
+            reading.country = local or self.context.country
+            if local is None and reading.kind in ("people", "someone") and reading.country in self._attackers(phrase.head):
+                others = [c for c in self.context.counts if c not in self._attackers(phrase.head)]
+                reading.country = max(others, key=lambda c: (self.context.counts[c], c), default=reading.country)
         if reading.kind in ("office",) and reading.sector is None and reading.country:
             reading.sector = "GOV"
         if reading.country and reading.key is None and reading.office and not phrase.plural:
@@ -316,6 +334,31 @@ class Chains:
                 reading.key = f"{reading.country}:{slug(reading.office)}"
         if reading.kind == "office" and reading.country and not self._indefinite(phrase) and phrase.subject is not None:
             self._title(phrase, reading)
+
+    def _local_country(self, i: int) -> str | None:
+        """The country of the place that the sentence is set in: "Four people were killed in Sumy"."""
+        sentence = self.parse.doc[i].sent
+        for k in range(sentence.start, sentence.end):
+            hit = self.parse.covering.get(k)
+            if hit is None or hit.end - 1 != k or self.parse.dep[k] != "pobj":
+                continue
+            if self.parse.words[self.parse.head[k]].lower() in PLACE_PREPOSITIONS:
+                term = next((t for t in hit.terms if t.type in ("state", "region", "capital", "city")), None)
+                if term is not None:
+                    return term.country
+        return None
+
+    def _attackers(self, i: int) -> set[str | None]:
+        """Countries whose attack the sentence tells of ("a Russian strike"): its victims are somebody else's."""
+        sentence = self.parse.doc[i].sent
+        found: set[str | None] = set()
+        for k in range(sentence.start, sentence.end - 1):
+            hit = self.parse.covering.get(k)
+            if hit is not None and hit.end - 1 == k and hit.terms[0].type in ("state", "adjective"):
+                following = {self.parse.doc[j].lemma_.lower() for j in range(k + 1, min(k + 4, sentence.end))}
+                if following & ATTACKS:
+                    found.update(t.country for t in hit.terms)
+        return found
 
     def _description(self, phrase: Phrase, reading: Reading) -> tuple[str, str | None]:
         return (reading.office or fold(self.parse.doc[phrase.head].lemma_), reading.country)

@@ -110,6 +110,8 @@ class Gazetteer:
                 self._put((fold(words[0]),), term)
         else:
             self._put(tuple(fold(word) for word in words), term)
+            if "-" in entry:  # the tokenizer splits most hyphens, but not those beside capitals ("ISIS-K")
+                self._put(tuple(fold(word) for word in entry.split()), term)
 
     def _put(self, key: tuple[str, ...], term: Term) -> None:
         found = self._terms.setdefault(key, [])
@@ -294,9 +296,9 @@ def build(extra: Iterable[tuple[str, Term]] = ()) -> Gazetteer:
     for entry, term in extra:
         made.add(entry, term)
     roles = tables.load_roles()
-    add_countries(made)
     add_groups(made, tables.load_groups())
     add_organizations(made, tables.load_organizations())
+    add_countries(made)
     add_persons(made, tables.load_persons())
     add_regions(made, tables.load_regions())
     add_roles(made, roles)

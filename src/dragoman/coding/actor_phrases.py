@@ -425,10 +425,11 @@ def _read_after(parse: Parse, phrase: Phrase, depth: int) -> None:
         return
     if not phrase.roles and phrase.name is None:
         return
-    for child in parse.children[i]:
-        if child < phrase.head or parse.dep[child] != "prep":
-            continue
-        _read_complement(parse, phrase, child, depth)
+    hit = parse.covering.get(i)
+    for token in range(i, hit.end if hit is not None else i + 1):
+        for child in parse.children[token]:
+            if child >= phrase.end and parse.dep[child] == "prep":
+                _read_complement(parse, phrase, child, depth)
 
 
 def _read_complement(parse: Parse, phrase: Phrase, preposition: int, depth: int) -> None:

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 
-from dragoman.coding.actor_lexicon import Term, fold
+from dragoman.coding.actor_lexicon import Hit, Term, fold
 from dragoman.coding.actor_phrases import PLACE_TYPES, STATE_TYPES, Parse, Phrase
 from dragoman.lexicon.actor_tables import INTERNATIONAL, Person, Role, load_persons
 from dragoman.lexicon.countries import by_code
@@ -47,6 +47,7 @@ class ReportContext:
     dominant: str | None = None
     publisher: str | None = None
     counts: Counter[str] = field(default_factory=Counter)
+    officers: str = "MIL"
 
     @property
     def country(self) -> str | None:
@@ -100,6 +101,9 @@ def _named_body(phrase: Phrase, term: Term, text: str) -> Reading:
     """A group or organization of the tables; "Hamas fighters" is read by its role instead."""
     if term.group is not None:
         group = term.group
+        owner = next((o.country for o in phrase.owners if o.type in STATE_TYPES and o.country), group.country)
+        if owner != group.country and group.kind in ("party", "body", "agency", "military"):
+            return Reading(text, "group", owner, group.sector, group.other, f"{owner}:{slug(term.name)}")
         return Reading(term.name, "group", group.country, group.sector, group.other, f"group:{slug(term.name)}")
     assert term.organization is not None
     organization = term.organization
@@ -168,7 +172,8 @@ def _owner_country(phrase: Phrase) -> str | None:
         if found is not None:
             return found
     city = next((owner.country for owner in phrase.owners if owner.type == "city"), None)
-    return city or phrase.place
+    special = phrase.role.country if phrase.role is not None else None
+    return city or special or phrase.place
 
 
 def _role_reading(parse: Parse, phrase: Phrase, text: str, date: str | None) -> Reading:
@@ -213,6 +218,11 @@ def role_sector(phrase: Phrase, country: str | None, date: str | None) -> tuple[
     group = next((owner.group for owner in phrase.owners if owner.group is not None), None)
     if group is None and phrase.inner is not None and phrase.inner.subject is not None:
         group = phrase.inner.subject.group
+    body = next((owner.organization for owner in phrase.owners if owner.organization is not None), None)
+    if body is not None and body.sector == "IGO" and sector == "GOV":
+        sector = "IGO"
+    elif body is not None and body.sector == "NGO" and sector in ("CVL", "SOC", None):
+        sector = "NGO"
     if group is not None and group.sector in ARMED_SECTORS and sector in TAKES_GROUP_SECTOR:
         sector, other = group.sector, group.other
     elif any(r.sector == "REB" for r in earlier) and sector in ("MIL", "UAF", None):
@@ -287,23 +297,58 @@ DOMINANT_SHARE = 0.34
 def report_context(parse: Parse, date: str | None, publisher: str | None, title: str | None = None) -> ReportContext:
     """Count the countries that a report names, the first sentences three times, and find the one it is about."""
     counts: Counter[str] = Counter()
+    sectors: Counter[str | None] = Counter()
     early = min(len(parse.words), 60)
     for hit in parse.hits:
         term = hit.terms[0]
         country = term.country
         weight = 3.0 if hit.start < early else 1.0
+        if term.role is not None:
+            sectors[term.role.sector] += 1
+        if _is_generic(hit):
+            continue
+        if len(hit.terms) > 1 and len({t.country for t in hit.terms if t.type in ("state", "region")}) > 1:
+            continue
         if term.person is not None:
             country, weight = term.person.tenures[-1].country, weight * 0.7
         elif term.type in ("city", "group", "organization"):
             weight *= 0.6
         if country is not None and country not in INTERNATIONAL:
             counts[country] += weight  # type: ignore[assignment]
+    _settle_namesakes(parse, counts)
     total = sum(counts.values())
     dominant = None
     if counts:
         code, most = min(counts.items(), key=lambda item: (-item[1], item[0]))
         dominant = code if most >= DOMINANT_SHARE * total else None
-    return ReportContext(date=date, dominant=dominant, publisher=publisher_country(publisher), counts=counts)
+    officers = "COP" if sectors["COP"] > sectors["MIL"] else "MIL"
+    return ReportContext(date, dominant, publisher_country(publisher), counts, officers)
+
+
+def _settle_namesakes(parse: Parse, counts: Counter[str]) -> None:
+    """Read a name of both a state and a region ("Georgia") as the one whose country the report names more."""
+    total = sum(counts.values())
+    for k, hit in enumerate(parse.hits):
+        if _is_generic(hit) and total and not counts[hit.terms[0].country or ""]:
+            _replace(parse, k, Hit(hit.start, hit.end, tuple(t for t in hit.terms if t.role is not None)))
+            continue
+        places = [t for t in hit.terms if t.type in ("state", "region")]
+        if len({t.country for t in places}) < 2:
+            continue
+        best = max(places, key=lambda t: (counts[t.country or ""], t.type == "state"))
+        if best is not hit.terms[0]:
+            _replace(parse, k, Hit(hit.start, hit.end, (best, *(t for t in hit.terms if t is not best))))
+
+
+def _is_generic(hit: Hit) -> bool:
+    """Whether the name of one state's institution or party is also the word for any state's ("Congress")."""
+    return hit.terms[0].group is not None and any(term.role is not None for term in hit.terms)
+
+
+def _replace(parse: Parse, k: int, hit: Hit) -> None:
+    parse.hits[k] = hit
+    for i in range(hit.start, hit.end):
+        parse.covering[i] = hit
 
 
 def publisher_country(publisher: str | None) -> str | None:

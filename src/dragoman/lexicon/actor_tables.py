@@ -28,7 +28,7 @@ ROLE_KINDS = frozenset(
 )
 GROUP_KINDS = frozenset("armed party military agency body people".split())
 
-ROLE_COLUMNS = ("term", "kind", "sector", "other", "office")
+ROLE_COLUMNS = ("term", "kind", "sector", "other", "office", "country")
 PERSON_COLUMNS = ("name", "aliases", "country", "office", "sector", "start", "end", "after", "before")
 GROUP_COLUMNS = ("name", "aliases", "country", "sector", "other", "kind")
 ORGANIZATION_COLUMNS = ("name", "aliases", "code", "sector", "members")
@@ -37,13 +37,18 @@ REGION_KINDS = frozenset({"region", "partly-recognized", "historic"})
 
 
 class Role(msgspec.Struct, frozen=True, kw_only=True):
-    """A head, title or institution; `office` is the term that stands for all its synonyms ("foreign minister")."""
+    """A head, title or institution.
+
+    `office` is the term that stands for all its synonyms ("foreign minister"); `country` the state of a role that only
+    one state has ("taoiseach").
+    """
 
     term: str
     kind: str
     sector: str | None = None
     other: tuple[str, ...] = ()
     office: str
+    country: str | None = None
 
 
 class Tenure(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,6 +135,7 @@ def country_codes() -> frozenset[str]:
 def load_roles(path: Path | str | None = None) -> tuple[Role, ...]:
     """The rows of ``agents.tsv``."""
     seen: set[str] = set()
+    allowed = country_codes() | INTERNATIONAL | {""}
     roles: list[Role] = []
     for row in read_table(path or package_file("lexicon", "agents.tsv"), ROLE_COLUMNS):
         _once(seen, row, "term")
@@ -137,7 +143,8 @@ def load_roles(path: Path | str | None = None) -> tuple[Role, ...]:
         other = _codes(row, "other", ROLE_SECTORS)
         kind = row.one_of("kind", ROLE_KINDS)
         office = row["office"] or row["term"]
-        roles.append(Role(term=row["term"], kind=kind, sector=sector, other=other, office=office))
+        country = row.one_of("country", allowed) or None
+        roles.append(Role(term=row["term"], kind=kind, sector=sector, other=other, office=office, country=country))
     return tuple(roles)
 
 
