@@ -103,9 +103,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     order: int
 
     @property
-    def specificity(self) -> int:
-        """How many conditions the frame has: the most specific matching entry wins, then the earlier one."""
-        return len(self.frame)
+    def specificity(self) -> tuple[int, int]:
+        """How many conditions the frame has, and how many of them name words or classes other than `ACTOR_CLASS`.
+
+        The most specific matching entry wins, then the earlier one in the file.
+        """
+        lexical = sum(1 for part in self.frame if part.words or set(part.classes) - {ACTOR_CLASS})
+        return len(self.frame), lexical
 
     @property
     def rule(self) -> str:
@@ -253,7 +257,7 @@ def read_predicates(path: Path | None = None, noun_classes: Mapping[str, NounCla
             seen[key] = row.line
         entries.append(entry)
     by_trigger: dict[tuple[str, str], list[Entry]] = {}
-    for entry in sorted(entries, key=lambda entry: (-entry.specificity, entry.order)):
+    for entry in sorted(entries, key=lambda entry: entry.specificity, reverse=True):
         by_trigger.setdefault((entry.trigger, entry.pos), []).append(entry)
     return PredicateTable(tuple(entries), {key: tuple(group) for key, group in by_trigger.items()}, classes)
 
