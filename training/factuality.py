@@ -2,9 +2,9 @@
 
     python training/factuality.py DATA_FOLDER [--out src/dragoman/models/factuality_weights.tsv]
 
-DATA_FOLDER holds ``train.jsonl`` and ``dev.jsonl`` of UDS-IH2 (White et al. 2016; Rudinger et al. 2018; CC BY-SA 4.0): rows
-with `sentence`, `trigger_span` and `score` in [-3, 3]. Ridge regression, solved by conjugate gradients in numpy; features
-seen in fewer than MIN_COUNT predicates are left out. Prints mean absolute error and Pearson's r on both parts.
+DATA_FOLDER holds ``train.jsonl`` and ``dev.jsonl`` of UDS-IH2 (White et al. 2016; Rudinger et al. 2018; CC BY-SA 4.0):
+rows with `sentence`, `trigger_span` and `score` in [-3, 3]. Ridge regression, solved by conjugate gradients in
+numpy; features seen in fewer than MIN_COUNT predicates are left out. Prints mean absolute error and Pearson's r on both parts.
 """
 
 from __future__ import annotations
@@ -94,9 +94,9 @@ def report(name: str, predicted: Floats, gold: Floats) -> str:
     return f"{name}: MAE {np.abs(predicted - gold).mean():.4f}, Pearson r {r:.4f}, {len(gold)} predicates"
 
 
-HEADER = """# Weights of the graded factuality score in [-3, 3]: the sum over the features of an event word (dragoman/coding/factuality.py).
-# How fitted: training/factuality.py, ridge regression (strength {ridge}, features in at least {count} predicates) on the train
-# part of UDS-IH2 (White et al., EMNLP 2016; Rudinger, White and Van Durme, NAACL 2018), annotations and treebank CC BY-SA 4.0.
+HEADER = """# Weights of the graded factuality score in [-3, 3]: the sum over the features of an event word.
+# How fitted: training/factuality.py, ridge regression (strength {ridge}, features in at least {count} predicates) on the
+# train part of UDS-IH2 (White et al., EMNLP 2016; Rudinger, White and Van Durme, NAACL 2018), CC BY-SA 4.0.
 # {lines}
 # Licence of this table: CC BY-SA 4.0, as it is derived from that data.
 feature\tweight

@@ -1,8 +1,8 @@
 """The author's own inference ("signals a potential thaw"): kept beside the events, never one of them.
 
-An inference has an event or an abstract thing as its subject ("the visit", "this", "a move that"), or hangs as a participle
-on the clause of an event ("reopened its embassy, signalling a thaw"). Where a person, a state or an organisation is the
-subject ("Ankara signalled its readiness"), it is an act and no assessment.
+An inference has an event or an abstract thing as its subject ("the visit", "this", "a move that"), or hangs as a
+participle on the clause of an event ("reopened its embassy, signalling a thaw"). Where a person, a state or an
+organisation is the subject ("Ankara signalled its readiness"), it is an act and no assessment.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from spacy.tokens import Doc
 
 from dragoman.coding.attribution_frames import antecedent
 from dragoman.coding.mentions import Entity
+from dragoman.coding.speech_lexicon import word_class
 from dragoman.coding.tree import SUBJECTS, Tree, tree_of
 from dragoman.errors import TableError
 from dragoman.records import AUTHOR, Assessment
@@ -25,14 +26,7 @@ PARTS = frozenset("verb noun adj phrase".split())
 OUTLOOK_NOUNS = frozenset(
     "prospect possibility risk fear concern question doubt hope specter spectre danger chance layer".split()
 )
-ABSTRACT = frozenset(
-    "this that it which these those what move step visit meeting talk talks deal decision development announcement incident "
-    "attack strike raid agreement statement shift policy approach strategy development trend event episode action response "
-    "withdrawal deployment escalation crisis war conflict ceasefire resumption presence absence failure success timing effort "
-    "exercise trip summit vote election protest sanction operation campaign offensive appointment resignation arrest killing "
-    "reopening closure signing call speech gesture cooperation partnership tension rhetoric pattern situation case result "
-    "outcome launch test purchase sale investment dispute dialogue process reform law bill ruling plan proposal".split()
-)
+ABSTRACT = word_class("abstract")
 HEDGES = frozenset(
     "potential potentially possible possibly may might could perhaps likely apparent apparently seem appear seemingly "
     "probably probable would growing arguably suggest".split()
@@ -52,7 +46,7 @@ class AssessmentCue(msgspec.Struct, frozen=True):
 
 
 class Inference(msgspec.Struct, frozen=True):
-    """One assessment by tokens: the cue, its subject (None: the clause it hangs on) and the range of what is inferred."""
+    """One assessment by tokens: the cue, its subject (None: a clause) and the range of what is inferred."""
 
     cue_first: int
     cue_last: int

@@ -12,7 +12,8 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from dragoman.coding.attribution_frames import Draft, Tokens, drafts
+from dragoman.coding.attribution_cues import drafts
+from dragoman.coding.attribution_frames import Draft, Tokens
 from dragoman.coding.extensions import declare
 from dragoman.coding.mentions import AttributionMention, Offsets
 from dragoman.coding.quote_links import Linker, colon_drafts
@@ -31,7 +32,7 @@ def find_attributions(doc: Doc) -> tuple[AttributionMention, ...]:
 
 def _found(tree: Tree) -> list[Draft]:
     quotes = quote_spans(tree.doc.text)
-    found = Linker(tree, quotes, drafts(tree, quotes)).run()
+    found = Linker(tree, quotes, drafts(tree)).run()
     found.extend(colon_drafts(tree))
     found.sort(key=lambda draft: (tree.start[draft.cue], draft.kind))
     for draft in found:
@@ -92,7 +93,7 @@ def source_entities(doc: Doc, head: int | None) -> tuple[int, ...]:
 
 @Language.factory("dragoman_attribution", assigns=["doc._.attributions"])
 class AttributionFinder:
-    """spaCy component: sets ``doc._.attributions``; needs a dependency parse and tags, uses ``doc._.actor_mentions``."""
+    """spaCy component: sets ``doc._.attributions``; needs a parse, uses ``doc._.actor_mentions``."""
 
     def __init__(self, nlp: Language, name: str) -> None:
         self.name = name

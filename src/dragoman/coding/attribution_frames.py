@@ -8,17 +8,12 @@ from __future__ import annotations
 
 import msgspec
 
-from dragoman.coding.quotes import Quote
-from dragoman.coding.speech_lexicon import SpeechRow, speech_adjectives, speech_nouns, speech_verbs
+from dragoman.coding.speech_lexicon import SpeechRow, speech_nouns, word_class
 from dragoman.coding.tree import SUBJECTS, Tree
 
 Tokens = tuple[int, int]  # first and last token, both included
 
-RAISING = frozenset(
-    "seem appear try attempt continue begin start go refuse decline fail manage proceed use tend help rush move come "
-    "hasten hesitate keep stop avoid want need have love".split()
-)
-COPULAS = frozenset("be seem remain become feel sound appear grow stay".split())
+RAISING = word_class("raising")
 RELATIVES = frozenset({"who", "which", "that", "whom"})
 OBJECTS = frozenset({"dobj", "dative", "iobj"})
 NOT_HEARER = frozenset("it this that much nothing something anything everything".split())
@@ -160,7 +155,7 @@ def _speech_object(tree: Tree, verb: int) -> int | None:
     noun = tree.child(verb, "dobj")
     if noun is None or tree.lemma[noun] not in speech_nouns():
         return None
-    return noun if _noun_content(tree, noun, speech_nouns()[tree.lemma[noun]])[0] else None
+    return noun if noun_content(tree, noun, speech_nouns()[tree.lemma[noun]])[0] else None
 
 
 def _set_source(tree: Tree, draft: Draft, passive: bool) -> None:
@@ -202,7 +197,7 @@ def _right_content(tree: Tree, verb: int, row: SpeechRow, draft: Draft, passive:
         return []
     first = min(tree.first[i] for i in chosen)
     last = max(tree.last[i] for i in chosen)
-    return [_trim(tree, max(first, verb + 1), last)]
+    return [trimmed(tree, max(first, verb + 1), last)]
 
 
 def _infinitive_counts(tree: Tree, child: int, frames: frozenset[str]) -> bool:
@@ -245,14 +240,8 @@ def _prepositional(tree: Tree, child: int, row: SpeechRow, chosen: list[int], dr
         chosen.append(child)
 
 
-MEDIA_NOUNS = frozenset(
-    "statement interview speech tweet tweets letter email op-ed editorial memo briefing conference broadcast appearance "
-    "address remarks post call rally event hearing debate ruling report article video".split()
-)
-CALENDAR = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september "
-    "october november december week month year day morning afternoon evening night today yesterday time".split()
-)
+MEDIA_NOUNS = word_class("medium")
+CALENDAR = word_class("calendar")
 
 
 def _circumstance(tree: Tree, preposition: int) -> bool:
@@ -271,7 +260,7 @@ def _fronted(tree: Tree, verb: int, draft: Draft) -> list[Tokens]:
     complement = next((c for c in tree.children[verb] if c < left and tree.dep[c] == "ccomp"), None)
     if complement is not None:
         draft.clausal = draft.fronted = True
-        return [_trim(tree, tree.first[complement], min(tree.last[complement], left - 1))]
+        return [trimmed(tree, tree.first[complement], min(tree.last[complement], left - 1))]
     if tree.dep[verb] not in ("parataxis", "ccomp", "ROOT", "advcl", "conj", "dep") or tree.tag[verb] in ("VB", "VBG"):
         return []
     return _parenthetical(tree, verb, left, draft)
@@ -292,15 +281,15 @@ def _parenthetical(tree: Tree, verb: int, left: int, draft: Draft) -> list[Token
         if following <= end and tree.lower[following] not in (",", ".", "”", '"', "?", "!"):
             return []
     draft.clausal = draft.fronted = True
-    pieces = [_trim(tree, begin, left - 1)]
+    pieces = [trimmed(tree, begin, left - 1)]
     following = _after_cue(tree, verb)
     if following < end - 1 and tree.lower[following] == "," and tree.dep[verb] in ("parataxis", "ccomp", "dep"):
-        pieces.append(_trim(tree, following + 1, end))
+        pieces.append(trimmed(tree, following + 1, end))
     return [(a, b) for a, b in pieces if a <= b]
 
 
 def _loose_clause(tree: Tree, verb: int, left: int, end: int) -> bool:
-    """Whether a clause without a conjunction hangs loosely before a cue that closes its sentence ("X, police said.")."""
+    """Whether a clause without a conjunction hangs loosely before a cue that ends its sentence ("X, police said.")."""
     if _after_cue(tree, verb) < end - 1:
         return False
     for child in tree.children[verb]:
@@ -327,10 +316,10 @@ def _passive_subject(tree: Tree, verb: int, row: SpeechRow) -> list[Tokens]:
         return []
     if not row.frames & {"np", "obj_to", "to", "as", "obj_pred", "that"} or tree.lower[subject] == "it":
         return []
-    return [_trim(tree, tree.first[subject], tree.last[subject])]
+    return [trimmed(tree, tree.first[subject], tree.last[subject])]
 
 
-def _trim(tree: Tree, first: int, last: int) -> Tokens:
+def trimmed(tree: Tree, first: int, last: int) -> Tokens:
     while first < last and tree.dep[first] == "punct" and tree.lower[first] in (",", ":", ";", "—", "-", "–", "--"):
         first += 1
     while last > first and tree.dep[last] == "punct" and tree.lower[last] in (",", ":", ";", "—", "-", "–", "."):
@@ -338,34 +327,7 @@ def _trim(tree: Tree, first: int, last: int) -> Tokens:
     return first, last
 
 
-def noun_draft(tree: Tree, noun: int, row: SpeechRow) -> Draft | None:
-    """ "The claim by Kyiv that X", "a Reuters report that X", "raised doubts about X"; None without content."""
-    content, cue_last, clausal = _noun_content(tree, noun, row)
-    if not content:
-        return None
-    cue_first, source = noun, _noun_source(tree, noun)
-    while cue_first - 1 in tree.children[noun] and tree.dep[cue_first - 1] == "amod":
-        cue_first -= 1
-    above = tree.head[noun]
-    if source is None and tree.dep[noun] == "attr" and tree.lemma[above] == "be":
-        source, cue_first = speaker(tree, above), verb_cue(tree, above)[0][0]
-    elif source is None and tree.dep[noun] == "dobj" and _is_light(tree, above) and noun - above <= 4:
-        source, cue_first = speaker(tree, above), verb_cue(tree, above)[0][0]
-    if not clausal and source is None:
-        return None
-    draft = Draft(cue=noun, row=row, kind="noun", cues=[(cue_first, cue_last)], clausal=clausal)
-    draft.content = [_trim(tree, min(tree.first[i] for i in content), max(tree.last[i] for i in content))]
-    if source is not None:
-        draft.source_head, draft.source = source, source_range(tree, source, cue_first if source < noun else noun)
-    return draft
-
-
-def _is_light(tree: Tree, verb: int) -> bool:
-    row = speech_verbs().get(tree.lemma[verb])
-    return row is not None and "np_speech" in row.frames
-
-
-def _noun_content(tree: Tree, noun: int, row: SpeechRow) -> tuple[list[int], int, bool]:
+def noun_content(tree: Tree, noun: int, row: SpeechRow) -> tuple[list[int], int, bool]:
     """Heads of the content of a noun or adjective, the last token of the cue, and whether the content is a clause."""
     content: list[int] = []
     cue_last, clausal = noun, False
@@ -373,7 +335,7 @@ def _noun_content(tree: Tree, noun: int, row: SpeechRow) -> tuple[list[int], int
         if child < noun:
             continue
         dep, word = tree.dep[child], tree.lower[child]
-        if dep in ("acl", "ccomp", "xcomp") and _noun_clause(tree, child, row):
+        if dep in ("acl", "ccomp", "xcomp") and noun_clause(tree, child, row):
             content.append(child)
             clausal = True
         elif dep == "prep" and word in row.prepositions and not content:
@@ -384,25 +346,7 @@ def _noun_content(tree: Tree, noun: int, row: SpeechRow) -> tuple[list[int], int
     return content, cue_last, clausal
 
 
-def adjective_draft(tree: Tree, adjective: int, row: SpeechRow) -> Draft | None:
-    """ "Kyiv is confident that X", "is critical of X", "it is unclear whether X"; None without content."""
-    verb = tree.head[adjective]
-    content, cue_last, clausal = _noun_content(tree, adjective, row)
-    if not content:
-        clause = tree.child(verb, "ccomp")
-        if clause is None or clause < adjective or not _noun_clause(tree, clause, row):
-            return None
-        content, clausal = [clause], True
-    draft = Draft(cue=adjective, row=row, kind="adjective", clausal=clausal)
-    draft.cues = [(verb_cue(tree, verb)[0][0], cue_last)]
-    draft.content = [_trim(tree, min(tree.first[i] for i in content), max(tree.last[i] for i in content))]
-    source = speaker(tree, verb)
-    if source is not None and tree.lower[source] not in ("it", "there"):
-        draft.source_head, draft.source = source, source_range(tree, source, draft.cues[0][0])
-    return draft
-
-
-def _noun_clause(tree: Tree, clause: int, row: SpeechRow) -> bool:
+def noun_clause(tree: Tree, clause: int, row: SpeechRow) -> bool:
     mark = tree.child(clause, "mark")
     if mark is not None and tree.lower[mark] in ("that", "whether", "if"):
         return bool(row.frames & {"that", "whether"})
@@ -410,119 +354,3 @@ def _noun_clause(tree: Tree, clause: int, row: SpeechRow) -> bool:
     if auxiliary is not None and tree.tag[auxiliary] == "TO":
         return "to" in row.frames
     return tree.dep[clause] == "ccomp" and "that" in row.frames
-
-
-def _noun_source(tree: Tree, noun: int) -> int | None:
-    owner = tree.child(noun, "poss")
-    if owner is not None:
-        return owner
-    for child in tree.children[noun]:
-        if tree.dep[child] in ("prep", "agent") and tree.lower[child] in ("by", "from"):
-            return tree.child(child, "pobj")
-    return next((c for c in tree.children[noun] if tree.dep[c] in ("compound", "nmod") and tree.tag[c] == "NNP"), None)
-
-
-ACCORDING = SpeechRow(
-    lemma="according to",
-    frames=frozenset({"that"}),
-    prepositions=frozenset(),
-    particles=frozenset(),
-    stance="asserts",
-    certainty=0.9,
-)
-IN_WORDS_OF = {"per", "via"}
-
-
-def according_draft(tree: Tree, at: int) -> Draft | None:
-    """ "According to X, Y" and "Y, according to X": the content is the clause that the phrase modifies."""
-    inner = tree.child(at, "prep", "prt")
-    start = inner if inner is not None else at
-    source = tree.child(start, "pobj", "pcomp")
-    if source is None and at + 1 < tree.size and tree.lower[at + 1] == "to":
-        source = tree.child(at + 1, "pobj")
-        start = at + 1
-    if source is None:
-        return None
-    draft = Draft(cue=at, row=ACCORDING, kind="according", cues=[(at, start)], clausal=True)
-    draft.source_head = source
-    first, last = source_range(tree, source, at)
-    draft.source = (max(first, start + 1), last)
-    draft.content = _around(tree, at, tree.last[source] if tree.last[source] >= last else last)
-    return draft
-
-
-def _around(tree: Tree, first: int, last: int) -> list[Tokens]:
-    """The clause of a phrase without the phrase itself, up to the bounds of the sentence."""
-    head = tree.head[first]
-    begin, end = tree.sentence_bounds[tree.sentence[first]]
-    clause = next((i for i in tree.path(head) if tree.is_verb(i) or tree.dep[i] == "ROOT"), head)
-    while tree.dep[clause] == "conj" and tree.is_verb(tree.head[clause]):
-        clause = tree.head[clause]
-    low, high = max(begin, tree.first[clause]), min(end, tree.last[clause])
-    pieces = []
-    if low < first:
-        pieces.append(_trim(tree, low, first - 1))
-    if last < high:
-        pieces.append(_trim(tree, last + 1, high))
-    return [(a, b) for a, b in pieces if a <= b and not (a == b and tree.dep[a] == "punct")]
-
-
-FREE_CUES = {
-    "reportedly": 0.6,
-    "allegedly": 0.5,
-    "supposedly": 0.4,
-    "purportedly": 0.4,
-    "apparently": 0.6,
-    "ostensibly": 0.4,
-    "rumoredly": 0.3,
-    "presumably": 0.5,
-    "seemingly": 0.5,
-    "evidently": 0.7,
-}
-
-
-def free_draft(tree: Tree, at: int) -> Draft | None:
-    """ "reportedly", "allegedly": a statement without a source over the clause or phrase that the adverb modifies."""
-    head = tree.head[at]
-    row = SpeechRow(
-        lemma=tree.lower[at],
-        frames=frozenset({"that"}),
-        prepositions=frozenset(),
-        particles=frozenset(),
-        stance="asserts",
-        certainty=FREE_CUES[tree.lower[at]],
-    )
-    draft = Draft(cue=at, row=row, kind="free", cues=[(at, at)])
-    low, high = tree.first[head], tree.last[head]
-    if tree.is_verb(head):
-        for child in tree.children[head]:  # another clause beside this one is not under the adverb
-            if tree.dep[child] in ("advcl", "parataxis", "ccomp") and child < head:
-                low = max(low, tree.last[child] + 1)
-            if tree.dep[child] in ("conj", "parataxis") and tree.is_verb(child):
-                high = min(high, tree.first[child] - 1)
-    pieces = [(low, at - 1), (at + 1, high)]
-    draft.content = [_trim(tree, a, b) for a, b in pieces if a <= b]
-    return draft if draft.content else None
-
-
-def drafts(tree: Tree, quotes: list[Quote]) -> list[Draft]:
-    """All statements with a cue of their own, in the order of their cues."""
-    verbs, nouns, adjectives = speech_verbs(), speech_nouns(), speech_adjectives()
-    out: list[Draft] = []
-    for i in range(tree.size):
-        word, lemma = tree.lower[i], tree.lemma[i]
-        found: Draft | None = None
-        if tree.is_verb(i) and tree.dep[i] not in ("aux", "auxpass", "amod", "compound"):
-            if word == "according":
-                found = according_draft(tree, i)
-            elif lemma in verbs:
-                found = verb_draft(tree, i, verbs[lemma])
-        elif tree.dep[i] in ("acomp", "oprd") and lemma in adjectives and tree.lemma[tree.head[i]] in COPULAS:
-            found = adjective_draft(tree, i, adjectives[lemma])
-        elif lemma in nouns and tree.is_noun(i):
-            found = noun_draft(tree, i, nouns[lemma])
-        elif word in FREE_CUES and tree.dep[i] in ("advmod", "amod"):
-            found = free_draft(tree, i)
-        if found is not None:
-            out.append(found)
-    return out

@@ -1,8 +1,8 @@
 """Who vouches for an event: its attribution and the claims that holders make about it.
 
 The attribution is the nearest statement whose content holds the event's word. A speaker's own verbal act (he accuses,
-demands, threatens, promises) is the AUTHOR's report; what a speaker tells of a material act or a meeting, even of his own
-side, is the speaker's.
+demands, threatens, promises) is the AUTHOR's report; what a speaker tells of a material act or a meeting, even of his
+own side, is the speaker's.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ from dragoman.tables import Row, package_file, read_table
 
 COLUMNS = ("cue", "pos", "kind", "scope", "terminators", "realis", "certainty", "example")
 KINDS = frozenset(
-    "accusation attempt belief condition counterfactual denial doubt factive future hedge implicative+ implicative- modal "
-    "negation occur perform plan pseudo question request threat unconfirmed".split()
+    "accusation attempt belief condition counterfactual denial doubt factive future hedge implicative+ implicative- "
+    "modal negation occur perform plan pseudo question request threat unconfirmed".split()
 )
 SCOPES = frozenset("modifier complement clausal preposition object subject right".split())
 PARTS = frozenset("verb noun adj adv aux conj prep det passive subject phrase".split())
@@ -68,7 +68,7 @@ def _cue_row(row: Row) -> CueRow:
 
 
 def read_cues(path: Path | str) -> tuple[CueRow, ...]:
-    """All rows of a table of cues; raises `TableError` for a wrong value, a missing example or a cue that stands twice."""
+    """All rows of a table of cues; raises `TableError` for a wrong value, no example or a cue that stands twice."""
     seen: dict[tuple[str, str], int] = {}
     out = []
     for row in read_table(path, COLUMNS):

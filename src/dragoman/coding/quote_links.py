@@ -108,10 +108,10 @@ class Linker:
             quote = self.quotes[after]
             gap = self.text[min(end, quote.start) : quote.start]
             within = self.text[self.tree.end[draft.cue] : quote.start]
-            if len(within) < 90 and "\n\n" not in within.strip() and not gap.strip(" ,:\n—"):
-                if within.rstrip().endswith((":", ",")) or within.strip() == "":
-                    self.owner.setdefault(after, draft)
-                    return [(quote.start, quote.end)]
+            near = len(within) < 90 and "\n\n" not in within.strip() and not gap.strip(" ,:\n—")
+            if near and (within.rstrip().endswith((":", ",")) or not within.strip()):
+                self.owner.setdefault(after, draft)
+                return [(quote.start, quote.end)]
         return []
 
     def _adopt_cueless_verbs(self) -> None:
@@ -220,7 +220,7 @@ def colon_drafts(tree: Tree) -> list[Draft]:
         if draft is None:
             continue
         following = labels[place + 1][0] if place + 1 < len(labels) else len(bounds)
-        start, end = bounds[number]
+        end = bounds[number][1]
         body = match.end() + 1
         draft.spans = [(body + len(text[body:end]) - len(text[body:end].lstrip()), end)]
         if number > 0 and (len(labels) > 1 or match[0].isupper() or _FIRST_PERSON.search(text, body, end)):

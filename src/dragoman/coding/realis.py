@@ -1,8 +1,8 @@
 """Whether an event took place and how sure that is: the component ``dragoman_realis`` and `judge`.
 
-From the word that names the event the parse is climbed; what modifies a word on the way, or takes it as a complement, acts
-on what lies below it, the innermost first (the polarity propagation of Nairn, Condoravdi and Karttunen, 2006). Clauses that
-presuppose what is in them (relative, "after", the object of "condemn") end the climb.
+From the word that names the event the parse is climbed; what modifies a word on the way, or takes it as a complement,
+acts on what lies below it, the innermost first (the polarity propagation of Nairn, Condoravdi and Karttunen, 2006).
+Clauses that presuppose what is in them (relative, "after", the object of "condemn") end the climb.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def judge(doc: Doc, token_index: int, hint: str | None = None, consumed: frozens
 
     `hint` is the realis that the event's own frame gives ("plans to", "failed to"), taken as the start. `consumed` are
     kinds of cues that made the event what it is and so do not count again: negation where "did not accept" was typed as
-    a rejection, future where "will bomb" was typed as a threat. Certainty is how sure the report is of the status given,
-    in [0, 1].
+    a rejection, future where "will bomb" was typed as a threat. Certainty is how sure the report is of the status, in
+    [0, 1].
     """
     cues = cues_of(doc)
     effects = collect(cues, token_index)

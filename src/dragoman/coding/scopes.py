@@ -5,22 +5,17 @@ from __future__ import annotations
 import msgspec
 
 from dragoman.coding.cues import DocCues, Hit
-from dragoman.coding.speech_lexicon import speech_verbs
+from dragoman.coding.speech_lexicon import speech_verbs, word_class
 from dragoman.coding.tree import SUBJECTS, Tree
 
 WEAK_MODALS = frozenset("may might must should ought need".split())
 STRONG_MODALS = frozenset("will would can could shall 'll ’ll wo ca".split())
 PERFECT = frozenset({"have", "'ve", "’ve", "has", "had"})
 COUNTERFACTUAL = frozenset({"would", "should", "ought", "'d", "’d"})
-SLICE_NOUNS = frozenset(
-    "start beginning resumption end round series wave number kind type form possibility continuation launch opening "
-    "holding conduct campaign act act spate string prospect outbreak escalation restart renewal signing talk".split()
-)
+SLICE_NOUNS = word_class("slice")
 CLAUSE_LINKS = frozenset({"xcomp", "ccomp", "pcomp", "acl", "csubj", "csubjpass", "oprd", "acomp"})
 PLURAL_LINKS = CLAUSE_LINKS | {"dobj", "nsubjpass", "pobj", "attr", "dative"}
-HAPPENING = frozenset(
-    "be begin start happen occur take resume follow open last continue go proceed conclude end".split()
-)
+HAPPENING = word_class("happening")
 COPULAS = frozenset("be seem remain become appear look".split())
 MAX_CLIMB = 14
 

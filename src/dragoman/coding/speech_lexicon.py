@@ -92,3 +92,14 @@ def speech_nouns() -> dict[str, SpeechRow]:
 def speech_adjectives() -> dict[str, SpeechRow]:
     """``lexicon/speech_adjectives.tsv`` by lemma."""
     return read_speech(package_file("lexicon", "speech_adjectives.tsv"), nouns=True)
+
+
+@lru_cache(maxsize=1)
+def _word_classes() -> dict[str, frozenset[str]]:
+    rows = read_table(package_file("lexicon", "word_classes.tsv"), ("class", "words"))
+    return {row["class"]: frozenset(row["words"].split()) for row in rows}
+
+
+def word_class(name: str) -> frozenset[str]:
+    """The words of one class of ``lexicon/word_classes.tsv``."""
+    return _word_classes()[name]

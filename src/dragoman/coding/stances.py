@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dragoman.coding.attribution_frames import Draft, Tokens
+from dragoman.coding.speech_lexicon import word_class
 from dragoman.coding.tree import Tree
 
-CONFIRMING = frozenset("confirm verify acknowledge admit corroborate authenticate substantiate".split())
-BELIEVING = frozenset("believe think know expect see understand agree accept buy".split())
-DENYING = frozenset("deny dispute reject refute dismiss rule".split())
-REFUSING = frozenset("refuse decline yet fail".split())
-COMMENTING = frozenset("comment respond answer elaborate discuss reply confirm say speak".split())
+CONFIRMING = word_class("confirming")
+BELIEVING = word_class("believing")
+DENYING = word_class("denying")
+REFUSING = word_class("refusing")
+COMMENTING = word_class("commenting")
 
 
 def stance_of(tree: Tree, draft: Draft) -> tuple[str, float]:
@@ -72,19 +73,8 @@ def _calls_for(tree: Tree, draft: Draft) -> bool:
     return tree.lower[last] in ("for", "on", "upon") and last > first
 
 
-_KINDS = {
-    "media": "media newspaper agency newspapers outlet outlets press broadcaster television tv radio news paper papers "
-    "magazine journalist journalists reporter reporters channel site website times post reuters ap afp xinhua tass "
-    "network daily gazette tribune herald correspondent correspondents",
-    "officials": "official officials authorities authority spokesman spokeswoman spokesperson spokespeople aide aides "
-    "diplomat diplomats officer officers police",
-    "witnesses": "witness witnesses eyewitness eyewitnesses resident residents villager villagers survivor survivors "
-    "bystander bystanders local locals",
-    "monitors": "monitor monitors observatory observer observers watchdog watchdogs",
-    "social media": "twitter facebook telegram whatsapp weibo tiktok tweets posts video videos footage",
-    "anonymous": "source sources people person some many critics analysts experts others insiders observers",
-}
-KIND_OF = {word: kind for kind, words in _KINDS.items() for word in words.split()}
+SOURCE_KINDS = ("media", "officials", "witnesses", "monitors", "social media", "anonymous")
+KIND_OF = {word: kind for kind in reversed(SOURCE_KINDS) for word in word_class(f"source: {kind}")}
 
 
 def source_kind(tree: Tree, source: Tokens | None, head: int | None) -> str:
