@@ -144,6 +144,10 @@ def main_phrase(parse: Parse) -> Phrase | None:
         if phrase.head in roots:
             return phrase
     described = [p for p in phrases if p.kind != "adjective"]
+    last = parse.hits[-1] if parse.hits else None
+    if last is not None and last.end == len(parse.words) and last.terms[0].role is not None:
+        if not any(phrase.end == last.end for phrase in described):  # the parser took the noun for a verb
+            return _flat_phrase(parse)
     if described:
         return min(described, key=lambda p: (p.start, -p.end))
     return _flat_phrase(parse)

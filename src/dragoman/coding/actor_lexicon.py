@@ -109,6 +109,8 @@ class Gazetteer:
             if len(capital[0]) >= 4:
                 self._put((fold(words[0]),), term)
         else:
+            self._acronyms.update(letters for letters in capital if letters)
+            self._put(tuple(letters or fold(word) for letters, word in zip(capital, words, strict=True)), term)
             self._put(tuple(fold(word) for word in words), term)
             if "-" in entry:  # the tokenizer splits most hyphens, but not those beside capitals ("ISIS-K")
                 self._put(tuple(fold(word) for word in entry.split()), term)

@@ -179,7 +179,9 @@ def join_titles(parse: Parse, found: dict[int, Phrase]) -> None:
 def _left_edge(parse: Parse, i: int) -> int:
     start = parse.left[i]
     while start < i and (
-        parse.pos[start] in TRIMMED or parse.words[start] in SKIPPED or parse.words[start] in ("'s", "’s")
+        (parse.pos[start] in TRIMMED and start not in parse.covering)
+        or parse.words[start] in SKIPPED
+        or parse.words[start] in ("'s", "’s")
     ):
         start += 1
     return start

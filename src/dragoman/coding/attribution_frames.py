@@ -72,6 +72,11 @@ def speaker(tree: Tree, verb: int) -> int | None:
             return head
         if dep == "acl":
             return head if tree.tag[at] != "VB" else _possessor(tree, head)
+        if dep == "pcomp" and tree.lower[head] == "as":  # "quoted him as saying", "was quoted as saying"
+            above = tree.head[head]
+            quoted = tree.subject(above) if tree.passive(above) else tree.child(above, "dobj")
+            if quoted is not None:
+                return quoted
         if dep == "xcomp":
             controller = tree.child(head, "dobj", "dative")
             if controller is not None and tree.lemma[head] in ("force", "lead", "prompt", "cause", "allow", "hear"):

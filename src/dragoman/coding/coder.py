@@ -41,7 +41,7 @@ class Coder:
         return self.nlp.pipe(self._make_docs(reports), batch_size=self.settings.batch_size)
 
     def pipe(self, reports: Iterable[Report]) -> Iterator[CodedReport]:
-        """Code many reports, in order; what fails on one report stands in its `errors`, and the rest goes on."""
+        """Code many reports, in order. An error in one ends the iteration; `engines` isolates it instead."""
         for doc in self.docs(reports):
             yield coded_report(doc)
 
@@ -49,7 +49,7 @@ class Coder:
         for report in reports:
             doc = self.nlp.make_doc(report.text)
             doc._.report = report
-            doc._.warnings = []
+            doc._.warnings = list(report.warnings)
             yield doc
 
 

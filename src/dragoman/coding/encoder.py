@@ -101,15 +101,15 @@ class Classifier:
         """Probabilities of type, mode and realis for n candidates; rows sum to 1."""
         hidden = self._layer("hidden", np.concatenate([triggers, means, features], axis=1), relu=True)
         return (
-            self._softmax(self._layer("type", hidden), "type"),
-            self._softmax(self._layer("mode", hidden), "mode"),
-            self._softmax(self._layer("realis", hidden), "realis"),
+            self._softmax(self._layer("type_head", hidden), "type"),
+            self._softmax(self._layer("mode_head", hidden), "mode"),
+            self._softmax(self._layer("realis_head", hidden), "realis"),
         )
 
     def roles(self, triggers: Array, actors: Array, types: Array, features: Array) -> Array:
         """Probabilities of no role, actor and recipient for n pairs."""
         hidden = self._layer("role_hidden", np.concatenate([triggers, actors, types, features], axis=1), relu=True)
-        return self._softmax(self._layer("role", hidden), "role")
+        return self._softmax(self._layer("role_head", hidden), "role")
 
     def marked_types(self, texts: Sequence[str]) -> Array:
         """Probabilities of the types for sentences in which a source and a target are marked (`Labels.marks`)."""
@@ -117,7 +117,7 @@ class Classifier:
         for encoded in self.encode(texts):
             source, target = (_mark(encoded, self.labels.marks[name]) for name in ("source", "target"))
             rows.append(np.concatenate([encoded.mean, source, target]))
-        return self._softmax(self._layer("marked", np.stack(rows)), "marked")
+        return self._softmax(self._layer("marked_head", np.stack(rows)), "marked")
 
     def _layer(self, name: str, values: Array, relu: bool = False) -> Array:
         out = values @ self._heads[f"{name}.weight"].T + self._heads[f"{name}.bias"]

@@ -174,7 +174,8 @@ def _score(item: Located, token: Token, clause: list[Token], above: set[int], ev
             base = ABOVE
             break
         if host.pos_ in VERBAL or host.head.i == host.i or host.dep_ in _CLOSED or steps > 5:
-            base = EVIDENCE if _within(item.toponym, evidence) and host.dep_ not in BARRIERS else 0.0
+            outside = host.dep_ in BARRIERS or host.is_ancestor(token)
+            base = EVIDENCE if _within(item.toponym, evidence) and not outside else 0.0
             break
         steps += host.pos_ in ("NOUN", "PROPN")
         host = host.head

@@ -1,7 +1,7 @@
 """Did it happen? The layer ``factuality``: certainty, polarity and time of an event word, and one graded score.
 
 The classes follow from `realis.judge`. The score in [-3, 3] is a linear model over the cues in scope, tense and mood,
-and the words that govern the event (the features of Lee et al., EMNLP 2015, and Stanovsky et al., ACL 2017), with weights
+and the words that govern the event (features of Lee et al., EMNLP 2015, and Stanovsky et al., ACL 2017), with weights
 in ``models/factuality_weights.tsv``; ``training/factuality.py`` fits them.
 """
 

@@ -140,7 +140,7 @@ def _features(
     values += _one_hot(DEPENDENCIES, token.dep_)
     values += [
         entry.prior if entry else 0.0,
-        entry.specificity / 3 if entry else 0.0,
+        len(entry.frame) / 3 if entry else 0.0,
         float(predicate.pos == "VERB"),
         float(is_passive(token)),
         float(any(slot == "subj" for slot in slots.values())),

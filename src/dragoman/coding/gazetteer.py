@@ -14,6 +14,7 @@ import shutil
 import sys
 import tempfile
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import metadata, util
@@ -27,7 +28,7 @@ from dragoman.errors import DragomanError
 from dragoman.lexicon import countries
 from dragoman.lexicon.places import PlaceRow, read_districts, read_places, read_regions, table_paths
 
-FORMAT = "7"
+FORMAT = "10"
 CITY, COUNTRY, REGION, DISTRICT, AREA, SPOT = range(6)
 PRIMARY, ALTERNATE = 2, 1
 # Standing: a town or division like any other; a place of our own tables, which news names; a capital.
@@ -63,7 +64,7 @@ class City(msgspec.Struct):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One place of the gazetteer; `index` is its number in this index only. Degrees; `kind`: CITY, COUNTRY and so on."""
+    """One place; `index` is its number in this index only. Degrees; `kind` is CITY, COUNTRY and so on."""
 
     index: int
     name: str
@@ -90,6 +91,14 @@ def fold(name: str) -> str:
     if words and words[0] in _EXPAND and len(words) > 1:
         words[0] = _EXPAND[words[0]]
     return " ".join(words)
+
+
+def plain(name: str) -> str:
+    """The name without the marks that only transliteration has ("Rafaḩ", "Huế"); ñ, ö, ł and their like stay."""
+    if all(ord(char) < 0x1E00 and not unicodedata.combining(char) for char in name):
+        return name
+    parts = (unicodedata.normalize("NFKD", char) if ord(char) >= 0x1E00 else char for char in name)
+    return "".join(char for part in parts for char in part if not unicodedata.combining(char))
 
 
 def key_of(folded: str) -> int:
@@ -159,7 +168,7 @@ def english_names(city: City) -> Iterator[str]:
 
 
 _KIND_OF = {"city": CITY, "point": SPOT, "region": AREA}
-# Regions hold more people than their cities, so that a bare "Texas" or "Idlib" ranks fairly beside towns of the name.
+# Stand-ins for the people of places that have no count of their own, so that they rank fairly beside towns of the name.
 _AREA_POPULATION = {"continent": 500_000_000, "ocean": 50_000_000, "sea": 20_000_000, "province": 3_000_000}
 
 
@@ -186,21 +195,32 @@ def _add_countries(builder: _Builder) -> None:
             builder.name(index, country.names, PRIMARY)
 
 
-def _add_tables(builder: _Builder) -> dict[tuple[str | None, str | None], int]:
+def _people(cities: list[City]) -> Counter[tuple[str | None, str | None]]:
+    """The people of the cities of each first-level division, by country and code."""
+    people: Counter[tuple[str | None, str | None]] = Counter()
+    for city in cities:
+        country = countries.by_code2(city.countrycode)
+        people[country.iso3 if country else None, city.admin1code] += city.population
+    return people
+
+
+def _add_tables(builder: _Builder, people: Counter[tuple[str | None, str | None]]) -> dict[tuple[str | None, str | None], int]:
     place_path, region_path, district_path, _ = table_paths()
     own = {row.geonameid: row for row in read_places(place_path) if row.geonameid}
     regions: dict[tuple[str | None, str | None], int] = {}
     for row in read_regions(region_path):
         better = own.get(row.geonameid) if row.geonameid else None
-        index = _add_row(builder, better or row, REGION, 500_000, KNOWN if better else ORDINARY)
+        standing = KNOWN if better else ORDINARY
+        index = _add_row(builder, better or row, REGION, people[row.country, row.admin1], standing)
         builder.columns["region"][index] = index
-        builder.name(index, row.names, PRIMARY)
+        # Where our row calls it "Kaduna state", a bare "Kaduna" is the city first.
+        builder.name(index, row.names, ALTERNATE if better else PRIMARY)
         regions[row.country, row.admin1] = index
     for row in read_places(place_path):
         if row.geonameid not in builder.by_geonameid:
             kind = REGION if row.kind == "province" else _KIND_OF[row.precision]
-            people = _AREA_POPULATION.get(row.kind, 1_000_000 if row.precision == "region" else 100_000)
-            _add_row(builder, row, kind, people, KNOWN)
+            size = _AREA_POPULATION.get(row.kind, 1_000_000 if row.precision == "region" else 100_000)
+            _add_row(builder, row, kind, size, KNOWN)
     for row in read_districts(district_path):
         index = _add_row(builder, row, DISTRICT, 50_000)
         builder.columns["region"][index] = regions.get((row.country, row.admin1), -1)
@@ -226,7 +246,7 @@ def _add_cities(builder: _Builder, cities: list[City], regions: dict[tuple[str |
         index = builder.by_geonameid.get(city.geonameid, -1)
         if index < 0:
             values = {"lat": city.latitude, "lon": city.longitude, "geonameid": city.geonameid}
-            index = builder.add(city.name, country=country.iso3, kind=CITY, **values)
+            index = builder.add(plain(city.name), country=country.iso3, kind=CITY, **values)
         builder.columns["population"][index] = city.population
         builder.columns["region"][index] = region
         names = [city.name]
@@ -304,7 +324,8 @@ def build(path: Path, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     builder = _Builder()
     _add_countries(builder)
-    _add_cities(builder, read_cities(path), _add_tables(builder))
+    cities = read_cities(path)
+    _add_cities(builder, cities, _add_tables(builder, _people(cities)))
     work = Path(tempfile.mkdtemp(prefix=".gazetteer-", dir=folder.parent))
     try:
         builder.write(work)

@@ -32,7 +32,7 @@ class Step(msgspec.Struct, frozen=True):
 
 STEPS: tuple[Step, ...] = (
     Step("dragoman_actors", "dragoman.coding.actors", ("report",), ("entities", "actor_mentions")),
-    Step("dragoman_when", "dragoman.coding.when", ("report",), ("timexes",)),
+    Step("dragoman_when", "dragoman.coding.when", ("report",), ("timexes", "implied_years")),
     Step("dragoman_where", "dragoman.coding.where", ("report",), ("toponyms",)),
     Step("dragoman_attribution", "dragoman.coding.attribution", ("actor_mentions",), ("attributions",)),
     Step("dragoman_predicates", "dragoman.coding.predicates", ("actor_mentions",), ("predicates",)),
@@ -85,6 +85,7 @@ def build(settings: Settings, until: str | None = None) -> Language:
     check_steps(STEPS)
     declare()
     nlp = load_parser(settings.spacy_model)
+    nlp.max_length = settings.max_chars + 1
     for step in STEPS:
         importlib.import_module(step.module)
         nlp.add_pipe(step.factory, config=_config(step, settings))

@@ -20,7 +20,7 @@ def stance_of(tree: Tree, draft: Draft) -> tuple[str, float]:
     if draft.kind == "noun":
         return stance, certainty
     negated, withheld = _polarity(tree, tree.head[cue] if draft.kind == "adjective" else cue)
-    if tree.lemma[cue] == "call" and _calls_for(tree, draft):
+    if tree.lemma[cue] in ("call", "ask") and _calls_for(tree, draft):
         stance, certainty = "calls for", 0.8
     if withheld or negated:
         return _turned(tree, cue, stance, certainty, withheld)
@@ -70,6 +70,8 @@ def _modal(tree: Tree, cue: int, certainty: float) -> float:
 
 def _calls_for(tree: Tree, draft: Draft) -> bool:
     first, last = draft.cues[-1]
+    if tree.lemma[draft.cue] == "ask" and tree.child(draft.cue, "xcomp") is not None:
+        return True
     return tree.lower[last] in ("for", "on", "upon") and last > first
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from dragoman.coding.gazetteer import AREA, CAPITAL, COUNTRY, DISTRICT, KNOWN, REGION, SPOT, Gazetteer
+from dragoman.coding.gazetteer import AREA, CAPITAL, CITY, COUNTRY, DISTRICT, KNOWN, PRIMARY, REGION, SPOT, Gazetteer
 from dragoman.coding.toponym_spans import Found
 from dragoman.errors import TableError
 from dragoman.tables import package_file, read_table
@@ -25,6 +25,7 @@ from dragoman.tables import package_file, read_table
 CANDIDATES = 25
 COLUMNS = 6
 REACH_KM = 150.0
+NEIGHBOUR_KM = 800.0
 EARTH_KM = 6371.0
 LOCAL = (
     "population",
@@ -45,8 +46,9 @@ LOCAL = (
     "region_named",
     "known",
     "capital",
+    "town_within",
 )
-CONTEXT = ("nearest", "near", "same_region", "same_country", "near_dateline")
+CONTEXT = ("nearest", "near", "same_region", "same_country", "near_dateline", "same_kind", "neighbour")
 _KINDS = (COUNTRY, REGION, DISTRICT, AREA, SPOT)
 
 
@@ -99,16 +101,24 @@ class Problem:
         out = np.zeros((self.size, len(LOCAL)))
         population = self.gazetteer.population[self.entries].astype(float)
         out[:, 0] = np.log10(population + 10) / 8
-        out[:, 1] = self.weights == 2
+        out[:, 1] = self.weights == PRIMARY
         for column, kind in enumerate(_KINDS, start=2):
             out[:, column] = self.kind == kind
         out[:, 7] = population == np.maximum.reduceat(population, self.starts)[self.owner]
         standing = self.gazetteer.standing[self.entries]
-        out[:, 16], out[:, 17] = standing == KNOWN, standing == CAPITAL
+        primary = self.weights == PRIMARY
+        out[:, 16], out[:, 17] = primary & (standing == KNOWN), primary & (standing == CAPITAL)
+        out[:, 18] = self._town_within()
         self._said_outright(out)
         self._named(out, 12, self.country, 0)
         self._named(out, 14, self.region, -1)
         return out
+
+    def _town_within(self) -> Any:
+        """Which candidates are divisions with a town of the same name inside: a bare "Kaduna" is more often the town."""
+        towns = {(int(o), int(r)) for o, r, k in zip(self.owner, self.region, self.kind, strict=True) if k == CITY}
+        rows = zip(self.owner.tolist(), self.region.tolist(), self.kind.tolist(), strict=True)
+        return [kind in (REGION, DISTRICT) and (owner, region) in towns for owner, region, kind in rows]
 
     def _said_outright(self, out: Any) -> None:
         """Columns wanted, unwanted, inside, outside: "X province", "X, Y"."""
@@ -163,7 +173,8 @@ class Problem:
         if len(self.groups) < 2:
             return out
         columns = self._likeliest(probability)
-        kernel = np.exp(-self._distance(columns) / REACH_KM)
+        distance = self._distance(columns)
+        kernel = np.exp(-distance / REACH_KM)
         towns = (self.kind[columns] != COUNTRY) & (self.kind[columns] != AREA)
         near = self._by_group(kernel * (probability[columns] * towns), columns)
         out[:, 0] = near.max(axis=1)
@@ -171,6 +182,10 @@ class Problem:
         for column, values, none in ((2, self.region, -1), (3, self.country, 0)):
             same = (values[:, None] == values[None, columns]) & (values[:, None] != none)
             out[:, column] = self._mean(self._by_group(same * probability[columns], columns))
+        kinds = self.kind[:, None] == self.kind[None, columns]
+        out[:, 5] = self._mean(self._by_group(kinds * probability[columns], columns))
+        wide = np.exp(-distance / NEIGHBOUR_KM)
+        out[:, 6] = self._by_group(wide * probability[columns], columns).max(axis=1)
         lines = np.asarray([group.dateline for group in self.groups])
         if lines.any():
             out[:, 4] = near[:, lines].max(axis=1)
@@ -257,6 +272,24 @@ def resolve(names: list[Found], gazetteer: Gazetteer, hints: list[Found] | None 
 def _sense(problem: Problem, group: Group, probability: Any) -> Sense:
     rows = slice(group.start, group.start + len(group.entries))
     best = int(np.argmax(probability[rows]))
+    best = _town_of(problem, group, best)
     country = problem.country[rows][best]
     mass = float(probability[rows][problem.country[rows] == country].sum())
-    return Sense(entry=group.entries[best], probability=float(probability[rows][best]), country_probability=mass)
+    likely = max(float(probability[rows][best]), float(probability[rows].max()))
+    return Sense(entry=group.entries[best], probability=likely, country_probability=mass)
+
+
+def _town_of(problem: Problem, group: Group, best: int) -> int:
+    """The town in place of its division where our table calls the division "Kaduna state" and the text "Kaduna".
+
+    Not in the United States, where "New York" and "Washington" are as often the states.
+    """
+    places, entry = problem.gazetteer, group.entries[best]
+    if places.kind[entry] != REGION or group.weights[best] == PRIMARY or group.wanted == REGION:
+        return best
+    if places.country(entry) == "USA":
+        return best
+    for number, other in enumerate(group.entries):
+        if places.kind[other] == CITY and places.region[other] == entry and group.weights[number] == PRIMARY:
+            return number
+    return best

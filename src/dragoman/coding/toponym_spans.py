@@ -12,12 +12,14 @@ from typing import Any
 
 import msgspec
 
-from dragoman.coding.gazetteer import AREA, CITY, COUNTRY, DISTRICT, REGION, SPOT, Gazetteer, fold
+from dragoman.coding.gazetteer import AREA, CAPITAL, CITY, COUNTRY, DISTRICT, PRIMARY, REGION, SPOT, Gazetteer, fold
 from dragoman.lexicon import countries
 from dragoman.lexicon.places import places
 from dragoman.lexicon.toponym_cues import Cues, abbreviations, cues, demonyms
 
 LONGEST = 5
+# A city of so many people needs no witness; a country never is one, so nothing but a capital passes the second.
+LARGE, CAPITAL_ONLY = 400_000, 2**31 - 1
 _PLACE_LABELS = frozenset({"GPE", "LOC", "FAC"})
 _JOINERS = frozenset(
     "of the and es e al el de la le du des di do da dos bin ben ez az al- el- - – ' 's ’s upon on & .".split()
@@ -51,7 +53,7 @@ class _Text:
         self.text: str = doc.text
         self.words: list[str] = [token.text for token in doc]
         self.starts: list[int] = [token.idx for token in doc]
-        self.upper = [word[0].isupper() for word in self.words]
+        self.upper = [_is_capitalised(word) for word in self.words]
         self.label = [""] * len(self.words)
         self.span = [(i, i + 1) for i in range(len(self.words))]
         self.entities: list[tuple[int, int, str]] = []
@@ -71,6 +73,14 @@ class _Text:
 
     def capital(self, i: int) -> bool:
         return 0 <= i < len(self.words) and self.upper[i]
+
+
+def _is_capitalised(word: str) -> bool:
+    """Whether a word begins with a capital, after an article or particle grown onto it ("d'Ivoire", "al-Bab")."""
+    if word[0].isupper():
+        return True
+    head, mark, rest = word.partition("-") if "-" in word else word.partition("'" if "'" in word else "’")
+    return bool(mark) and head in {"d", "l", "al", "el", "ad", "ar", "as", "at", "az", "an"} and rest[:1].isupper()
 
 
 @cache
@@ -167,6 +177,8 @@ class Finder:
             ]
             found.entries, found.weights = [e for e, _ in pairs], [w for _, w in pairs]
             return True
+        if self.text.label[first] == "ORG":
+            return False
         neighbours = (self.text.word(first - 1), self.text.word(last))
         return self._is_dateline(first, last) or any(word.isupper() and len(word) > 3 for word in neighbours)
 
@@ -236,10 +248,23 @@ class Finder:
             found.kind = "embedded"
             return label in {"", "ORG"}
         alone = not text.capital(last) and not (text.capital(first - 1) and not self.cues.has("direction", before))
-        if label in {"PERSON", "DATE", "CARDINAL", "TIME", "MONEY", "LAW", "PRODUCT", "WORK_OF_ART", "EVENT"}:
-            return label == "PERSON" and alone and before in {"in", "near", "outside"}
+        if not alone:
+            return False
+        if label in {"DATE", "CARDINAL", "TIME", "MONEY"}:
+            return False
+        if label in {"", "PERSON", "NORP", "PRODUCT"} and self._is_large(found, CAPITAL_ONLY if label else LARGE):
+            return True
+        if label == "PERSON":
+            return before in {"in", "near", "outside"}
         local = after in self.cues.after or self.cues.has("local", after)
-        return alone and (before.lower() in self.cues.words["locative"] or local)
+        return before.lower() in self.cues.words["locative"] or local
+
+    def _is_large(self, found: Found, people: int) -> bool:
+        """Whether the name is first of all that of a capital, or of a city of so many people."""
+        pairs = zip(found.entries, found.weights, strict=True)
+        main = [entry for entry, weight in pairs if weight == PRIMARY]
+        places = self.gazetteer
+        return any(places.standing[entry] == CAPITAL or places.population[entry] >= people for entry in main)
 
     def _region_at(self, i: int) -> bool:
         """Whether a state, province or country begins at this token."""
@@ -261,7 +286,7 @@ class Finder:
         opens = first == 0 or "\n" in text.words[first - 1] or text.words[first - 1] in {".", "!", "?", "”", '"'}
         shout = text.words[first].isupper() and len(text.words[first]) > 3
         near_dash = any(text.word(i) in _DASHES for i in range(last, last + 5))
-        if shout and (near_dash or (first == 0 and not text.word(last).isupper())):
+        if shout and (near_dash or (first == 0 and text.capital(last) and not text.word(last).isupper())):
             return True
         return opens and text.word(last) in _DASHES
 

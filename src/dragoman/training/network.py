@@ -23,27 +23,27 @@ class Heads(nn.Module):
         super().__init__()
         self.dropout = nn.Dropout(DROPOUT)
         self.hidden = nn.Linear(2 * width + candidate_size, HIDDEN)
-        self.type = nn.Linear(HIDDEN, types)
-        self.mode = nn.Linear(HIDDEN, modes)
-        self.realis = nn.Linear(HIDDEN, 4)
+        self.type_head = nn.Linear(HIDDEN, types)
+        self.mode_head = nn.Linear(HIDDEN, modes)
+        self.realis_head = nn.Linear(HIDDEN, 4)
         self.role_hidden = nn.Linear(2 * width + types + pair_size, ROLE_HIDDEN)
-        self.role = nn.Linear(ROLE_HIDDEN, 3)
-        self.marked = nn.Linear(3 * width, types)
+        self.role_head = nn.Linear(ROLE_HIDDEN, 3)
+        self.marked_head = nn.Linear(3 * width, types)
 
     def candidates(self, triggers: Tensor, means: Tensor, features: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Logits of type, mode and realis for vectors of triggers and of their sentences' means."""
         joined = torch.cat([self.dropout(triggers), self.dropout(means), features], dim=-1)
         hidden = self.dropout(torch.relu(self.hidden(joined)))
-        return self.type(hidden), self.mode(hidden), self.realis(hidden)
+        return self.type_head(hidden), self.mode_head(hidden), self.realis_head(hidden)
 
     def roles(self, triggers: Tensor, actors: Tensor, types: Tensor, features: Tensor) -> Tensor:
         """Logits of the role of actors beside triggers; `types` are the probabilities of the trigger's type."""
         joined = torch.cat([self.dropout(triggers), self.dropout(actors), types, features], dim=-1)
-        return self.role(self.dropout(torch.relu(self.role_hidden(joined))))
+        return self.role_head(self.dropout(torch.relu(self.role_hidden(joined))))
 
     def marked_types(self, means: Tensor, sources: Tensor, targets: Tensor) -> Tensor:
         """Logits of the type between a marked source and a marked target."""
-        return self.marked(self.dropout(torch.cat([means, sources, targets], dim=-1)))
+        return self.marked_head(self.dropout(torch.cat([means, sources, targets], dim=-1)))
 
 
 def mean_vectors(vectors: Tensor, mask: Tensor) -> Tensor:
