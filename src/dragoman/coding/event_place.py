@@ -29,6 +29,8 @@ _CLOSED = ("ccomp", "xcomp", "acl", "relcl", "advcl")
 _PRECISION = {"point": 3, "city": 2, "region": 1, "country": 0}
 OWN, CLAUSE, ABOVE, EVIDENCE, SCENE, DATELINE = 0.95, 0.85, 0.6, 0.5, 0.35, 0.3
 STEP = 0.05
+# How much of the score hangs on the name being resolved right.
+DOUBT = 0.3
 LEAD_SENTENCES = 2
 
 
@@ -116,7 +118,9 @@ def _phrase(toponym: Toponym, head: Token) -> Iterator[Located]:
         if head.dep_ == "pobj" and above.lower_ == "of" and above.head.lemma_.lower() in cues["container"]:
             head = above.head
         elif head.dep_ in ("compound", "nmod", "appos", "conj") and above.i != head.i:
-            weight -= 0.0 if head.dep_ == "appos" and above.lemma_.lower() in cues["container"] else 0.1
+            # In "Mopti, Mali" the second only says where the first lies; in "the capital, Sanaa" it is the place.
+            kind = above.lemma_.lower() in cues["container"]
+            weight -= (0.0 if kind else 0.5) if head.dep_ == "appos" else 0.1
             head = above
         else:
             break
@@ -163,7 +167,7 @@ def _above(verb: Token) -> set[int]:
 def _score(item: Located, token: Token, clause: list[Token], above: set[int], evidence: Offsets | None) -> float:
     """How firmly a located name is tied to the trigger; 0 where it is not."""
     if item.weight < 0:
-        return OWN * -item.weight * (0.5 + 0.5 * item.toponym.score) if item.host.i == token.i else 0.0
+        return OWN * -item.weight * (1 - DOUBT + DOUBT * item.toponym.score) if item.host.i == token.i else 0.0
     levels = {word.i: CLAUSE for word in clause} | {token.i: OWN}
     host, steps = item.host, 0
     while True:
@@ -181,7 +185,7 @@ def _score(item: Located, token: Token, clause: list[Token], above: set[int], ev
         host = host.head
     if base == 0.0:
         return 0.0
-    return max(0.05, base - STEP * steps) * item.weight * (0.5 + 0.5 * item.toponym.score)
+    return max(0.05, base - STEP * steps) * item.weight * (1 - DOUBT + DOUBT * item.toponym.score)
 
 
 def _within(toponym: Toponym, evidence: Offsets | None) -> bool:

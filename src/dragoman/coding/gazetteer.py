@@ -204,7 +204,9 @@ def _people(cities: list[City]) -> Counter[tuple[str | None, str | None]]:
     return people
 
 
-def _add_tables(builder: _Builder, people: Counter[tuple[str | None, str | None]]) -> dict[tuple[str | None, str | None], int]:
+def _add_tables(
+    builder: _Builder, people: Counter[tuple[str | None, str | None]]
+) -> dict[tuple[str | None, str | None], int]:
     place_path, region_path, district_path, _ = table_paths()
     own = {row.geonameid: row for row in read_places(place_path) if row.geonameid}
     regions: dict[tuple[str | None, str | None], int] = {}
