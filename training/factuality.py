@@ -3,8 +3,8 @@
     python training/factuality.py DATA_FOLDER [--out src/dragoman/models/factuality_weights.tsv]
 
 DATA_FOLDER holds ``train.jsonl`` and ``dev.jsonl`` of UDS-IH2 (White et al. 2016; Rudinger et al. 2018; CC BY-SA 4.0):
-rows with `sentence`, `trigger_span` and `score` in [-3, 3]. Ridge regression, solved by conjugate gradients in
-numpy; features seen in fewer than MIN_COUNT predicates are left out. Prints mean absolute error and Pearson's r on both parts.
+rows with `sentence`, `trigger_span` and `score` in [-3, 3]. Ridge regression, solved by conjugate gradients in numpy;
+features seen in fewer than MIN_COUNT predicates are left out. Prints mean absolute error and Pearson's r on both parts.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def report(name: str, predicted: Floats, gold: Floats) -> str:
 
 
 HEADER = """# Weights of the graded factuality score in [-3, 3]: the sum over the features of an event word.
-# How fitted: training/factuality.py, ridge regression (strength {ridge}, features in at least {count} predicates) on the
+# How fitted: training/factuality.py, ridge regression (strength {ridge}, features in {count} predicates or more) on the
 # train part of UDS-IH2 (White et al., EMNLP 2016; Rudinger, White and Van Durme, NAACL 2018), CC BY-SA 4.0.
 # {lines}
 # Licence of this table: CC BY-SA 4.0, as it is derived from that data.

@@ -212,7 +212,6 @@ _ABSTRACT_ENDINGS = (
     "ism",
     "ship",
     "ing",
-    "al",
 )
 
 
