@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from dragoman.coding import extensions, gazetteer
 from dragoman.coding.event_place import cue_words
 from dragoman.coding.toponym_sense import CONTEXT, LOCAL, weights
 from dragoman.coding.where import Where, annotate_toponyms, place_for
-from dragoman.errors import TableError
+from dragoman.errors import DragomanError, TableError
 from dragoman.lexicon import countries, places, toponym_cues
 from dragoman.records import Report
 
@@ -128,7 +129,7 @@ def test_spans_lie_in_the_text_in_order_without_overlap(parser, where, text):
         assert 0 <= toponym.start < toponym.end <= len(text)
         assert 0.0 <= toponym.score <= 1.0
         assert toponym.lat is None or (-90 <= toponym.lat <= 90 and -180 <= toponym.lon <= 180)
-    assert all(a.end <= b.start for a, b in zip(toponyms, toponyms[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(toponyms))
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -186,6 +187,13 @@ def _opening(folder: Path) -> float:
     start = time.perf_counter()
     gazetteer.Gazetteer(folder)
     return time.perf_counter() - start
+
+
+def test_a_cache_that_cannot_be_written_is_a_clear_error(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    monkeypatch.setenv("DRAGOMAN_CACHE", str(tmp_path / "file"))
+    with pytest.raises(DragomanError, match="DRAGOMAN_CACHE"):
+        gazetteer.ensure()
 
 
 def test_the_cache_folder_follows_the_environment(monkeypatch, tmp_path):
@@ -254,6 +262,16 @@ def test_a_bad_table_of_places_is_refused_with_its_line(tmp_path, rows, problem)
     table.write_text("\n".join([PLACE_HEADER, *rows]), encoding="utf-8")
     with pytest.raises(TableError, match=problem):
         places.read_places(table)
+
+
+def test_a_text_of_very_many_names_stays_quick(parser, where):
+    index = where.gazetteer
+    names = sorted({index.name(entry) for entry in range(20_000, 220_000, 500)})
+    doc = parser.make_doc("He was in " + ", in ".join(names) + ".")
+    start = time.perf_counter()
+    where(doc)
+    assert time.perf_counter() - start < 5
+    assert len(doc._.toponyms) > 100
 
 
 def test_a_report_takes_a_few_milliseconds(parser, where):

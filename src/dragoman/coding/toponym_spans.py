@@ -22,7 +22,7 @@ LONGEST = 5
 LARGE, CAPITAL_ONLY = 400_000, 2**31 - 1
 _PLACE_LABELS = frozenset({"GPE", "LOC", "FAC"})
 _JOINERS = frozenset(
-    "of the and es e al el de la le du des di do da dos bin ben ez az al- el- - – ' 's ’s upon on & .".split()
+    "of the and es e del las los der van am sur al el de la le du des di do da dos bin ben ez az al- el- - – ' 's ’s upon on & .".split()
 )
 _DASHES = frozenset({"-", "--", "—", "–", "(", "―", "---"})
 _TYPE_KINDS = {"city": CITY, "region": REGION, "district": DISTRICT, "area": AREA, "country": COUNTRY}

@@ -6,6 +6,7 @@ Names are found by `toponym_spans` and resolved by `toponym_sense` against the `
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -20,8 +21,11 @@ from dragoman.coding.mentions import Toponym
 from dragoman.coding.toponym_sense import Sense, resolve
 from dragoman.coding.toponym_spans import Found, find_names
 
+# Of the names that scored under 0.2 on the fitting half of the sets, hardly any stood within 161 km of the gold point.
 THRESHOLD = 0.15
 COUNTRY_THRESHOLD = 0.6
+# Of a report whose other places lie in one country to this share, an unknown place is given that country.
+MAIN_SHARE, INFERRED_SCORE = 0.75, 0.4
 
 
 class Where:
@@ -46,15 +50,24 @@ class Where:
         names = find_names(doc, self.gazetteer)
         report = doc._.report
         senses = resolve(names, self.gazetteer, self._hints(report.publisher if report else None))
-        doc._.toponyms = tuple(self._toponym(doc, found, senses.get(found.key)) for found in names)
+        main = self._main_country(names, senses)
+        doc._.toponyms = tuple(self._toponym(doc, found, senses.get(found.key), main) for found in names)
         return doc
 
-    def _toponym(self, doc: Doc, found: Found, sense: Sense | None) -> Toponym:
+    def _main_country(self, names: list[Found], senses: dict[str, Sense]) -> str | None:
+        """The country in which the report's literal places lie, where nearly all lie in one."""
+        literal = [senses[found.key] for found in names if found.kind == "literal" and found.key in senses]
+        countries = Counter(self.gazetteer.country(sense.entry) for sense in literal)
+        country, count = min(countries.items(), key=lambda item: (-item[1], item[0] or ""), default=(None, 0))
+        return country if count >= 2 and count >= MAIN_SHARE * len(literal) else None
+
+    def _toponym(self, doc: Doc, found: Found, sense: Sense | None, main: str | None) -> Toponym:
         start, last = doc[found.first].idx, doc[found.last - 1]
         end = last.idx + len(last.text)
         name = doc.text[start:end]
         if sense is None:
-            return Toponym(start=start, end=end, name=name, kind=found.kind)
+            score = INFERRED_SCORE if main else 0.0
+            return Toponym(start=start, end=end, name=name, kind=found.kind, country=main, score=score)
         entry = self.gazetteer.entry(sense.entry)
         score = round(sense.probability, 4)
         if sense.probability < self.threshold:
