@@ -21,8 +21,8 @@ LONGEST = 5
 # A city of so many people needs no witness; a country never is one, so nothing but a capital passes the second.
 LARGE, CAPITAL_ONLY = 400_000, 2**31 - 1
 _PLACE_LABELS = frozenset({"GPE", "LOC", "FAC"})
-_JOINERS = frozenset(
-    "of the and es e del las los der van am sur al el de la le du des di do da dos bin ben ez az al- el- - – ' 's ’s upon on & .".split()
+_JOINERS = frozenset("of the and on upon & . ' 's ’s - – al al- el el- es az ez bin ben".split()) | frozenset(
+    "de del der des di do da dos du e la las le los am sur van".split()
 )
 _DASHES = frozenset({"-", "--", "—", "–", "(", "―", "---"})
 _TYPE_KINDS = {"city": CITY, "region": REGION, "district": DISTRICT, "area": AREA, "country": COUNTRY}
