@@ -254,9 +254,9 @@ def _record(doc: Doc, tree: Tree, found: Inference) -> Assessment:
     start, end = tree.start[found.start], tree.end[found.last]
     cue_start, cue_end = tree.start[found.cue_first], tree.end[found.cue_last]
     return Assessment(
-        text=doc.text[start:end],
-        holder=_holder(doc, cue_start),
-        cue=doc.text[cue_start:cue_end],
+        text=tree.text[start:end],
+        holder=_holder(doc, tree, cue_start),
+        cue=tree.text[cue_start:cue_end],
         hedged=found.hedged,
         countries=_countries(doc, start, end),
         start=start,
@@ -264,14 +264,14 @@ def _record(doc: Doc, tree: Tree, found: Inference) -> Assessment:
     )
 
 
-def _holder(doc: Doc, at: int) -> str:
+def _holder(doc: Doc, tree: Tree, at: int) -> str:
     """The source of the innermost statement with a source around the cue, else AUTHOR."""
     around = [m for m in doc._.attributions if m.source and any(a <= at < b for a, b in m.content)]
     if not around:
         return AUTHOR
     nearest = min(around, key=lambda m: (sum(b - a for a, b in m.content), m.cue[0]))
     start, end = nearest.source[0]
-    return " ".join(doc.text[start:end].split())
+    return " ".join(tree.text[start:end].split())
 
 
 def _countries(doc: Doc, start: int, end: int) -> tuple[str, ...]:

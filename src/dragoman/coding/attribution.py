@@ -31,7 +31,7 @@ def find_attributions(doc: Doc) -> tuple[AttributionMention, ...]:
 
 
 def _found(tree: Tree) -> list[Draft]:
-    quotes = quote_spans(tree.doc.text)
+    quotes = quote_spans(tree.text)
     found = Linker(tree, quotes, drafts(tree)).run()
     found.extend(colon_drafts(tree))
     found.sort(key=lambda draft: (tree.start[draft.cue], draft.kind))
@@ -52,7 +52,7 @@ def _without(tree: Tree, draft: Draft) -> list[Offsets]:
             else:
                 cut.extend(piece for piece in ((a, start), (end, b)) if piece[0] < piece[1])
         spans = cut
-    text = tree.doc.text
+    text = tree.text
     return [piece for a, b in spans if (piece := _stripped(text, a, b)) is not None]
 
 

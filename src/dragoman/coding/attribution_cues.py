@@ -151,6 +151,26 @@ def free_draft(tree: Tree, at: int) -> Draft | None:
     return draft if draft.content else None
 
 
+CLAUSE_VERB = SpeechRow(
+    lemma="",
+    frames=frozenset({"that"}),
+    prepositions=frozenset(),
+    particles=frozenset(),
+    stance="asserts",
+    certainty=0.6,
+)
+NOT_SAYING = word_class("not saying")
+
+
+def _takes_that(tree: Tree, verb: int) -> bool:
+    """Whether a verb that no table knows takes a finite clause with "that": such verbs are of saying or thinking."""
+    clause = tree.child(verb, "ccomp")
+    if clause is None or clause < verb or tree.lemma[verb] in NOT_SAYING:
+        return False
+    mark = tree.child(clause, "mark")
+    return mark is not None and tree.lower[mark] in ("that", "whether") and mark > verb
+
+
 def drafts(tree: Tree) -> list[Draft]:
     """All statements with a cue of their own, in the order of their cues."""
     verbs, nouns, adjectives = speech_verbs(), speech_nouns(), speech_adjectives()
@@ -163,6 +183,8 @@ def drafts(tree: Tree) -> list[Draft]:
                 found = according_draft(tree, i)
             elif lemma in verbs:
                 found = verb_draft(tree, i, verbs[lemma])
+            elif _takes_that(tree, i):
+                found = verb_draft(tree, i, CLAUSE_VERB)
         elif tree.dep[i] in ("acomp", "oprd") and lemma in adjectives and tree.lemma[tree.head[i]] in COPULAS:
             found = adjective_draft(tree, i, adjectives[lemma])
         elif lemma in nouns and tree.is_noun(i):

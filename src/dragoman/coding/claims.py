@@ -20,6 +20,7 @@ from dragoman.records import AUTHOR, Attribution, Claim
 VERBAL_TYPES = frozenset({"ACCUSE", "REQUEST", "THREATEN", "REJECT", "AGREE", "CONCEDE"})
 PERFORMED_TYPES = VERBAL_TYPES | {"SANCTION", "SUPPORT", "COOPERATE", "AID", "CONSULT"}
 PERFORMATIVE = frozenset("announce declare proclaim unveil issue order claim allege".split())
+PERFECT = frozenset({"has", "have", "had", "'ve", "’ve"})
 VOUCHING = frozenset({"asserts", "denies", "doubts", "expects"})
 FIRST_PERSON = frozenset({"i", "we", "me", "us", "my", "our"})
 PRONOUNS = frozenset({"he", "she", "it", "they", "him", "her", "them", "his", "their", "its", "who", "which", "that"})
@@ -41,9 +42,8 @@ def claims_for(
     initiators = actors if isinstance(event, int) else frozenset(event.actors)
     scene = Scene(doc, trigger)
     around = scene.around()
-    nearest = next((m for m in around if scene.vouches(m) and not scene.first_person(m)), None)
-    if nearest is not None and scene.own_act(nearest, event_type, initiators):
-        nearest = None
+    vouching = (m for m in around if scene.vouches(m) and not scene.first_person(m))
+    nearest = next((m for m in vouching if not scene.own_act(m, event_type, initiators)), None)
     claims = tuple(scene.claim(m, actors) for m in sorted(around, key=lambda m: m.cue[0])[:MAX_CLAIMS] if m.source)
     return (scene.attribution(nearest) if nearest is not None else Attribution()), claims
 
@@ -93,7 +93,7 @@ class Scene:
     def direct(self, mention: AttributionMention) -> bool:
         """Whether the event's word stands in direct speech: in quotation marks or in the turn of a transcript."""
         start = next((a for a, b in mention.content if a <= self.at < b), 0)
-        opening = self.doc.text[start : start + 2]
+        opening = self.tree.text[start : start + 2]
         return opening[:1] in ("“", '"', "„", "«") or opening == "''" or self.words(mention.cue[0]) == ":"
 
     def background(self, mention: AttributionMention) -> bool:
@@ -120,7 +120,7 @@ class Scene:
 
     def first_person(self, mention: AttributionMention) -> bool:
         """ "I believe that …" within a speech: the speaker of the speech is the holder."""
-        return self.doc.text[mention.source[0][0] : mention.source[0][1]].lower() in FIRST_PERSON
+        return self.tree.text[mention.source[0][0] : mention.source[0][1]].lower() in FIRST_PERSON
 
     def own_act(self, mention: AttributionMention, event_type: str | None, actors: AbstractSet[int]) -> bool:
         """Whether the event is a verbal act of the holder himself."""
@@ -128,7 +128,7 @@ class Scene:
         verbal = event_type in VERBAL_TYPES if event_type else lemma in speech_verbs() or lemma in speech_nouns()
         if event_type and self.performative(mention, event_type):
             return True
-        if event_type and not actors:
+        if (event_type and not actors) or (event_type != "ACCUSE" and self.past(mention)):
             return False
         if not verbal and (self.direct(mention) or not self.future()):
             return False
@@ -143,14 +143,26 @@ class Scene:
         if word in PRONOUNS and word not in RELATIVES:
             return True
         start, end = mention.source[0]
-        return start <= self.tree.start[subject] < end or word in self.doc.text[start:end].lower().split()
+        return start <= self.tree.start[subject] < end or word in self.tree.text[start:end].lower().split()
 
     def performative(self, mention: AttributionMention, event_type: str) -> bool:
         """Whether to announce the event is to do it ("announced a tariff"), with no clause that tells of it as done."""
         cue = self.cue_token(mention)
-        if self.tree.lemma[cue] not in PERFORMATIVE or self.tree.child(cue, "ccomp") is not None:
+        told = self.tree.child(cue, "ccomp") is not None or self.tree.tag[self.trigger] in ("VBD", "VBZ", "VBP", "VB")
+        if self.tree.lemma[cue] not in PERFORMATIVE or told:
             return False
         return event_type in PERFORMED_TYPES and not self.direct(mention)
+
+    def past(self, mention: AttributionMention) -> bool:
+        """Whether the act is told of as over and done ("said he had asked for"), so that the saying is not the act.
+
+        A simple past in indirect speech may be a present shifted back ("said he demanded") and does not count.
+        """
+        trigger, tree = self.trigger, self.tree
+        if not tree.is_verb(trigger):
+            return False
+        perfect = any(tree.dep[c] == "aux" and tree.lower[c] in PERFECT for c in tree.children[trigger])
+        return perfect or (self.direct(mention) and tree.tag[trigger] == "VBD")
 
     def future(self) -> bool:
         """Whether the event is what somebody will do: to announce it is a promise or a decision, not a report."""
@@ -202,7 +214,7 @@ class Scene:
         return any(e.country in countries and (e.sector in STATE_SECTORS or e.sector is None) for e in holders)
 
     def words(self, span: tuple[int, int]) -> str:
-        return self.doc.text[span[0] : span[1]]
+        return self.tree.text[span[0] : span[1]]
 
     def holder(self, mention: AttributionMention) -> str:
         """The words that name the holder: for a pronoun, those of the actor it points back to."""

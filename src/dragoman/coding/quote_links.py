@@ -20,7 +20,6 @@ DIRECT = SpeechRow(
     stance="asserts",
     certainty=0.8,
 )
-MIN_WORDS_ALONE = 4
 _LABEL = re.compile(
     r"[A-Z][\w.'’-]*(?:[ \xa0](?:(?:of|the|and|for|to|de|al|bin|van|von)[ \xa0])*[A-Z][\w.'’,-]*){0,14}"
     r"(?:\s?\([^()\n]{1,60}\))?(?=:\s)"
@@ -34,7 +33,7 @@ class Linker:
     """Settles the content of statements against the quotes of one text."""
 
     def __init__(self, tree: Tree, quotes: list[Quote], drafts: list[Draft]) -> None:
-        self.tree, self.text, self.quotes = tree, tree.doc.text, quotes
+        self.tree, self.text, self.quotes = tree, tree.text, quotes
         self.drafts = drafts
         self.starts = [quote.start for quote in quotes]
         self.owner: dict[int, Draft] = {}
@@ -211,7 +210,7 @@ TURN = SpeechRow(
 
 def colon_drafts(tree: Tree) -> list[Draft]:
     """ "Smith: X" at the head of a paragraph: a headline, or a turn of a transcript with all its paragraphs."""
-    text = tree.doc.text
+    text = tree.text
     bounds = paragraphs(text)
     labels = [(n, m) for n, (start, end) in enumerate(bounds) if (m := _label(text, start, end)) is not None]
     out = []
@@ -239,12 +238,12 @@ def _label(text: str, start: int, end: int) -> re.Match[str] | None:
 def _turn(tree: Tree, match: re.Match[str]) -> Draft | None:
     """The statement of one label, without its content; None where the label is not a phrase that names somebody."""
     first, colon = bisect_left(tree.start, match.start()), bisect_left(tree.start, match.end())
-    if colon >= tree.size or tree.lower[colon] != ":" or any(tree.is_verb(i) for i in range(first, colon)):
+    if colon >= tree.size or tree.lower[colon] != ":":
         return None
-    last = colon - 1
-    opening = next((i for i in range(first, colon) if tree.lower[i] == "("), None)
-    if opening is not None and opening > first:
-        last = opening - 1
+    opening = next((i for i in range(first + 1, colon) if tree.lower[i] == "("), colon)
+    last = opening - 1
+    if any(tree.is_verb(i) for i in range(first, opening)):
+        return None
     draft = Draft(cue=colon, row=TURN, kind="colon", source=(first, last), cues=[(colon, colon)], clausal=True)
     draft.source_head = next((i for i in range(last, first - 1, -1) if tree.is_noun(i)), last)
     return draft

@@ -35,6 +35,7 @@ class Tree:
         for key in set(columns[:, :4].ravel().tolist()):
             names.setdefault(key, strings[key] if key else "")
         self.doc = doc
+        self.text: str = doc.text  # spaCy joins it anew each time it is asked for
         self.size = size
         self.lower = [names[key] for key in columns[:, 0].tolist()]
         self.lemma = [names[key].lower() or word for key, word in zip(columns[:, 1].tolist(), self.lower, strict=True)]
