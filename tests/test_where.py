@@ -15,7 +15,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dragoman.coding import extensions, gazetteer
-from dragoman.coding.event_place import cue_words
 from dragoman.coding.toponym_sense import CONTEXT, LOCAL, weights
 from dragoman.coding.where import Where, annotate_toponyms, place_for
 from dragoman.errors import DragomanError, TableError
@@ -209,7 +208,7 @@ def test_the_tables_are_whole():
     assert len(countries.countries()) >= 250
     assert len(toponym_cues.demonyms()) > 500
     assert toponym_cues.abbreviations()["Ala."] == "Alabama"
-    assert "in" in cue_words()["locative"]
+    assert "in" in toponym_cues.cue_words()["locative"]
     assert [len(weight) for weight in weights()] == [len(LOCAL), len(LOCAL) + len(CONTEXT)]
 
 

@@ -43,7 +43,7 @@ def problems(rows: list[dict[str, Any]], docs: Any) -> list[tuple[Problem, Any]]
 
 
 def _right(problem: Problem, row: dict[str, Any], doc: Any) -> Any:
-    """How right each candidate is: 1 near the gold point, less there for another place than that of the gold geonameid."""
+    """How right each candidate is: 1 near the gold point, less if the gold geonameid is another candidate."""
     right = np.zeros(problem.size)
     places = problem.gazetteer
     gold = [t for t in row["toponyms"] if t["lat"] is not None]

@@ -11,16 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
 import msgspec
 from spacy.tokens import Doc, Token
 
 from dragoman.coding.mentions import Offsets, Toponym
-from dragoman.errors import TableError
-from dragoman.tables import package_file, read_table
+from dragoman.lexicon.toponym_cues import cue_words
 
-KINDS = frozenset("locative goal motion direct struck target origin source container neverplace physical".split())
 VERBAL = frozenset({"VERB", "AUX"})
 # Out of these a modifier of the higher clause does not reach in: "said in Damascus that rebels attacked".
 BARRIERS = frozenset({"ccomp", "csubj", "csubjpass", "parataxis", "relcl"})
@@ -40,18 +37,6 @@ class Located(msgspec.Struct, frozen=True):
     toponym: Toponym
     host: Token
     weight: float
-
-
-@cache
-def cue_words() -> dict[str, frozenset[str]]:
-    """The words of ``place_cues.tsv`` by kind; raises `TableError` for a word given twice under one kind."""
-    words: dict[str, set[str]] = {kind: set() for kind in KINDS}
-    for row in read_table(package_file("lexicon", "place_cues.tsv"), ("word", "kind")):
-        kind = row.one_of("kind", KINDS)
-        if row["word"] in words[kind]:
-            raise TableError(row.path, row.line, f"{row['word']!r} is given twice as {kind}")
-        words[kind].add(row["word"])
-    return {kind: frozenset(members) for kind, members in words.items()}
 
 
 def place_for(

@@ -283,12 +283,14 @@ def _sense(problem: Problem, group: Group, probability: Any) -> Sense:
 
 
 def _town_of(problem: Problem, group: Group, best: int) -> int:
-    """The town in place of its division where our table calls the division "Kaduna state" and the text "Kaduna".
+    """The town in place of the division around it that is called like it, for a name that stands alone ("Kaduna").
 
-    Not in the United States, where "New York" and "Washington" are as often the states.
+    Not where our own table gives the division that bare name (Idlib), nor in the United States, where "New York" and
+    "Washington" are as often the states.
     """
     places, entry = problem.gazetteer, group.entries[best]
-    if places.kind[entry] != REGION or group.weights[best] == PRIMARY or group.wanted == REGION:
+    known = group.weights[best] == PRIMARY and places.standing[entry] == KNOWN
+    if places.kind[entry] != REGION or known or group.wanted == REGION:
         return best
     if places.country(entry) == "USA":
         return best

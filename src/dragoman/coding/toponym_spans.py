@@ -15,7 +15,7 @@ import msgspec
 from dragoman.coding.gazetteer import AREA, CAPITAL, CITY, COUNTRY, DISTRICT, PRIMARY, REGION, SPOT, Gazetteer, fold
 from dragoman.lexicon import countries
 from dragoman.lexicon.places import places
-from dragoman.lexicon.toponym_cues import Cues, abbreviations, cues, demonyms
+from dragoman.lexicon.toponym_cues import Cues, abbreviations, cue_words, cues, demonyms
 
 LONGEST = 5
 # A city of so many people needs no witness; a country never is one, so nothing but a capital passes the second.
@@ -50,6 +50,7 @@ class _Text:
     """The tokens of a Doc as plain lists, read once."""
 
     def __init__(self, doc: Any) -> None:
+        self.doc = doc
         self.text: str = doc.text
         self.words: list[str] = [token.text for token in doc]
         self.starts: list[int] = [token.idx for token in doc]
@@ -57,8 +58,11 @@ class _Text:
         self.label = [""] * len(self.words)
         self.span = [(i, i + 1) for i in range(len(self.words))]
         self.entities: list[tuple[int, int, str]] = []
+        self.surnames: set[str] = set()
         for entity in doc.ents:
             self.entities.append((entity.start, entity.end, entity.label_))
+            if entity.label_ == "PERSON" and entity.end - entity.start > 1:
+                self.surnames.update(word for word in self.words[entity.start + 1 : entity.end] if len(word) > 2)
             for i in range(entity.start, entity.end):
                 self.label[i], self.span[i] = entity.label_, (entity.start, entity.end)
 
@@ -232,10 +236,12 @@ class Finder:
         return None
 
     def _witness(self, found: Found, label: str, inside: bool) -> bool:
-        if label in _PLACE_LABELS:
-            return True
         text, first, last = self.text, found.first, found.last
         before, after = text.word(first - 1), text.word(last)
+        if last - first == 1 and text.words[first] in text.surnames and before not in {"in", "near"}:
+            return (after == "," and self._region_at(last + 1)) or self._is_dateline(first, last)
+        if label in _PLACE_LABELS:
+            return True
         if last - first > 1 and any(self.gazetteer.kind[entry] == DISTRICT for entry in found.entries):
             return True
         if inside:
@@ -253,6 +259,8 @@ class Finder:
         if label in {"DATE", "CARDINAL", "TIME", "MONEY"}:
             return False
         if label in {"", "PERSON", "NORP", "PRODUCT"} and self._is_large(found, CAPITAL_ONLY if label else LARGE):
+            return True
+        if first and text.doc[first - 1].lemma_.lower() in cue_words()["direct"]:
             return True
         if label == "PERSON":
             return before in {"in", "near", "outside"}
@@ -316,16 +324,17 @@ class Finder:
         before, after = self.text.word(start - 1).lower(), self.text.word(end)
         if before == "the":
             before = self.text.word(start - 2).lower()
+        if end - start == 1 and self.text.words[start] in self.text.surnames:
+            return False
         typed = self.text.words[end - 1] in self.cues.after or after in self.cues.after
         return before in self.cues.words["locative"] or typed or self._is_dateline(start, end)
 
     def _beside_place(self, found: Found, ends: set[int], starts: set[int]) -> bool:
         """Whether the name is joined to a place by "and", "or" or a comma ("Homs and Hama")."""
-        if self.text.label[found.first] not in {"", "ORG"}:
-            return False
         joins = {"and", "or", ",", "&"}
         left = self.text.word(found.first - 1) in joins and found.first - 1 in ends
-        return left or (self.text.word(found.last) in joins and found.last + 1 in starts)
+        right = self.text.word(found.last) in joins and found.last + 1 in starts
+        return (left and right) or ((left or right) and self.text.label[found.first] in {"", "ORG"})
 
     def _same_names(self) -> None:
         """Doubtful names that have a witness elsewhere in the text, or stand in one list with a place."""

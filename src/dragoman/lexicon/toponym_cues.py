@@ -1,4 +1,4 @@
-"""The words around place names (``toponym_cues.tsv``) and the adjectives of places (``demonyms.tsv``)."""
+"""Words around place names (``toponym_cues.tsv``, ``place_cues.tsv``) and adjectives of places (``demonyms.tsv``)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from dragoman.lexicon.places import places
 from dragoman.tables import package_file, read_table
 
 KINDS = frozenset({"locative", "after", "before", "institution", "local", "street", "person", "direction", "never"})
+EVENT_KINDS = frozenset("locative goal motion direct struck target origin source container neverplace physical".split())
 VALUES = frozenset({"", "region", "district", "city", "area", "country"})
 
 
@@ -70,3 +71,15 @@ def abbreviations() -> dict[str, str]:
         if row["country"] == "USA" and row["geonameid"].isdigit():
             table[row["code"]] = full.get(int(row["geonameid"]), row["name"])
     return table
+
+
+@cache
+def cue_words() -> dict[str, frozenset[str]]:
+    """The words of ``place_cues.tsv`` by kind; raises `TableError` for a word given twice under one kind."""
+    words: dict[str, set[str]] = {kind: set() for kind in EVENT_KINDS}
+    for row in read_table(package_file("lexicon", "place_cues.tsv"), ("word", "kind")):
+        kind = row.one_of("kind", EVENT_KINDS)
+        if row["word"] in words[kind]:
+            raise TableError(row.path, row.line, f"{row['word']!r} is given twice as {kind}")
+        words[kind].add(row["word"])
+    return {kind: frozenset(members) for kind, members in words.items()}
