@@ -15,7 +15,7 @@ from dragoman.coding.cues import COLUMNS, CueRow, cue_table, read_cues
 from dragoman.coding.factuality import annotate_factuality, weights
 from dragoman.coding.mentions import EventMention
 from dragoman.coding.pipeline import load_parser
-from dragoman.coding.realis import judge, turned
+from dragoman.coding.realis import consumed_by, judge, turned
 from dragoman.errors import TableError
 
 CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "cases" / "realis.yaml").read_text("utf-8"))
@@ -74,6 +74,17 @@ def test_cues_that_made_the_event_what_it_is_do_not_count_again(parser: Language
     accept = next(t.i for t in doc if t.text == "accept")
     assert judge(doc, accept).realis == "NEGATED"
     assert judge(doc, accept, consumed=frozenset({"negation"})).realis == "ACTUAL"
+
+
+def test_a_refusal_by_negation_took_place_but_not_a_negated_verb_of_refusal(parser: Language) -> None:
+    for text, word, consumed in (
+        ("The council did not accede to it.", "accede", {"negation", "implicative-"}),
+        ("The council did not reject it.", "reject", set()),
+    ):
+        doc = parser(text)
+        token = next(t for t in doc if t.text == word)
+        mention = EventMention(start=token.idx, end=token.idx + len(token), trigger=token.i, type="REJECT")
+        assert consumed_by(doc, mention) == consumed
 
 
 @given(st.sampled_from(STATES), st.sampled_from(("", *STATES)))

@@ -73,7 +73,7 @@ def _mention(tree: Tree, draft: Draft, doc: Doc) -> AttributionMention:
         stance=stance,
         certainty=certainty,
         entities=source_entities(doc, draft.source_head),
-        source_kind=source_kind(tree, draft.source, draft.source_head),
+        source_kind=source_kind(tree, draft),
     )
 
 

@@ -7,13 +7,14 @@ own side, is the speaker's.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Set as AbstractSet
 
 from spacy.tokens import Doc
 
 from dragoman.coding.attribution_frames import RELATIVES, antecedent, source_range, speaker
 from dragoman.coding.mentions import AttributionMention, Entity, EventMention
-from dragoman.coding.speech_lexicon import speech_nouns, speech_verbs
+from dragoman.coding.speech_lexicon import speech_nouns, speech_verbs, word_class
 from dragoman.coding.tree import Tree, tree_of
 from dragoman.records import AUTHOR, Attribution, Claim
 
@@ -21,6 +22,7 @@ VERBAL_TYPES = frozenset({"ACCUSE", "REQUEST", "THREATEN", "REJECT", "AGREE", "C
 PERFORMED_TYPES = VERBAL_TYPES | {"SANCTION", "SUPPORT", "COOPERATE", "AID", "CONSULT"}
 PERFORMATIVE = frozenset("announce declare proclaim unveil issue order claim allege".split())
 PERFECT = frozenset({"has", "have", "had", "'ve", "’ve"})
+NOT_HOLDERS = word_class("abstract") - word_class("texts")
 VOUCHING = frozenset({"asserts", "denies", "doubts", "expects"})
 FIRST_PERSON = frozenset({"i", "we", "me", "us", "my", "our"})
 PRONOUNS = frozenset({"he", "she", "it", "they", "him", "her", "them", "his", "their", "its", "who", "which", "that"})
@@ -44,7 +46,11 @@ def claims_for(
     around = scene.around()
     vouching = (m for m in around if scene.vouches(m) and not scene.first_person(m))
     nearest = next((m for m in vouching if not scene.own_act(m, event_type, initiators)), None)
-    claims = tuple(scene.claim(m, actors) for m in sorted(around, key=lambda m: m.cue[0])[:MAX_CLAIMS] if m.source)
+    claims = tuple(
+        scene.claim(m, actors)
+        for m in sorted(around, key=lambda m: m.cue[0])[:MAX_CLAIMS]
+        if m.source and scene.speaks(m)
+    )
     return (scene.attribution(nearest) if nearest is not None else Attribution()), claims
 
 
@@ -65,7 +71,7 @@ class Scene:
 
     def vouches(self, mention: AttributionMention) -> bool:
         """Whether the statement carries the event to the reader, rather than judging, wanting or presupposing it."""
-        if not mention.source or mention.stance not in VOUCHING:
+        if not mention.source or mention.stance not in VOUCHING or not self.speaks(mention):
             return False
         cue = self.cue_token(mention)
         if not self.direct(mention) and self.background(mention):
@@ -79,6 +85,13 @@ class Scene:
         if not self.clausal(mention, cue):
             return "event_np" in row.frames and self.tree.child(cue, "xcomp") is None
         return bool(row.frames & {"that", "quote"})
+
+    def speaks(self, mention: AttributionMention) -> bool:
+        """Whether the source can hold a claim: a person, a body or a text, not an event ("the visit signals …")."""
+        start, end = mention.source[0]
+        first, last = bisect_left(self.tree.start, start), bisect_left(self.tree.start, end)
+        head = next((i for i in range(first, last) if not first <= self.tree.head[i] < last), first)
+        return not (self.tree.is_noun(head) and self.tree.lemma[head] in NOT_HOLDERS)
 
     def clausal(self, mention: AttributionMention, cue: int) -> bool:
         """Whether the content is a finite clause or direct speech, not an object or an infinitive."""

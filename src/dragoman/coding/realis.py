@@ -7,17 +7,26 @@ Clauses that presuppose what is in them (relative, "after", the object of "conde
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from typing import Any
+
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from dragoman.coding.cues import DocCues, Hit, cues_of
 from dragoman.coding.extensions import declare
-from dragoman.coding.mentions import Judgement, RealisCue
+from dragoman.coding.mentions import EventMention, Judgement, RealisCue
 from dragoman.coding.scopes import Effect, collect
+from dragoman.coding.speech_lexicon import speech_nouns, speech_verbs
+from dragoman.coding.tree import tree_of
 
 declare()
 
-DEFAULT_CERTAINTY = 0.95
+CONSUMED: dict[str, frozenset[str]] = {
+    "REJECT": frozenset({"negation", "implicative-"}),
+    "THREATEN": frozenset({"future", "plan", "threat", "condition"}),
+    "REQUEST": frozenset({"modal", "request"}),
+}
 HINTED_CERTAINTY = {"ACTUAL": 0.95, "PLANNED": 0.7, "POSSIBLE": 0.45, "NEGATED": 0.85}
 
 
@@ -77,5 +86,26 @@ class RealisJudge:
 
     def __call__(self, doc: Doc) -> Doc:
         """Judge the event mentions of one Doc."""
-        doc._.judgements = tuple(judge(doc, m.trigger, m.realis_hint) for m in doc._.event_mentions)
+        doc._.judgements = tuple(
+            judge(doc, m.trigger, m.realis_hint, consumed_by(doc, m)) for m in doc._.event_mentions
+        )
         return doc
+
+
+def consumed_by(doc: Doc, mention: EventMention) -> frozenset[str]:
+    """Kinds of cues that made an event of its type: "did not accede" is a rejection that took place.
+
+    Where the word itself names the verbal act ("rejected", "threatened"), cues count as ever.
+    """
+    lemma = tree_of(doc).lemma[mention.trigger]
+    row = speech_verbs().get(lemma) or speech_nouns().get(lemma)
+    if row is not None and row.stance != "asserts":
+        return frozenset()
+    return CONSUMED.get(mention.type, frozenset())
+
+
+def annotate_factuality(rows: Iterable[dict[str, Any]], nlp: Language | None = None) -> Iterator[dict[str, Any]]:
+    """The layer ``factuality``: see `dragoman.coding.factuality.annotate_factuality`."""
+    from dragoman.coding import factuality
+
+    return factuality.annotate_factuality(rows, nlp)

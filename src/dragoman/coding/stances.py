@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dragoman.coding.attribution_frames import Draft, Tokens
+from dragoman.coding.attribution_frames import Draft
 from dragoman.coding.speech_lexicon import word_class
 from dragoman.coding.tree import Tree
 
@@ -79,10 +79,11 @@ SOURCE_KINDS = ("media", "officials", "witnesses", "monitors", "social media", "
 KIND_OF = {word: kind for kind in reversed(SOURCE_KINDS) for word in word_class(f"source: {kind}")}
 
 
-def source_kind(tree: Tree, source: Tokens | None, head: int | None) -> str:
-    """actor, officials, media, witnesses, monitors, social media, anonymous or none."""
+def source_kind(tree: Tree, draft: Draft) -> str:
+    """actor, officials, media, witnesses, monitors, social media, anonymous ("it was reported") or none."""
+    source, head = draft.source, draft.source_head
     if source is None or head is None:
-        return "none"
+        return "anonymous" if draft.kind == "verb" and tree.passive(draft.cue) else "none"
     kind = KIND_OF.get(tree.lower[head])
     if kind is not None:
         return kind
