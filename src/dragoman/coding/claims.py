@@ -19,6 +19,8 @@ from dragoman.coding.tree import Tree, tree_of
 from dragoman.records import AUTHOR, Attribution, Claim
 
 VERBAL_TYPES = frozenset({"ACCUSE", "REQUEST", "THREATEN", "REJECT", "AGREE", "CONCEDE"})
+SAID_TYPES = frozenset({"ACCUSE", "REQUEST"})
+NEED = frozenset({"should", "must", "ought", "need", "needs"})
 PERFORMED_TYPES = VERBAL_TYPES | {"SANCTION", "SUPPORT", "COOPERATE", "AID", "CONSULT"}
 PERFORMATIVE = frozenset("announce declare proclaim unveil issue order claim allege".split())
 PERFECT = frozenset({"has", "have", "had", "'ve", "’ve"})
@@ -76,7 +78,7 @@ class Scene:
         cue = self.cue_token(mention)
         if not self.direct(mention) and self.background(mention):
             return False
-        if self.tree.lower[cue] in (":", "according", "to"):
+        if self.tree.lower[cue] in ("according", "to") or self.tree.lower[cue].endswith(":"):
             return True
         rows = speech_verbs() if self.tree.is_verb(cue) else speech_nouns()
         row = rows.get(self.tree.lemma[cue])
@@ -95,11 +97,13 @@ class Scene:
 
     def clausal(self, mention: AttributionMention, cue: int) -> bool:
         """Whether the content is a finite clause or direct speech, not an object or an infinitive."""
-        if mention.content[0][0] < mention.cue[0][0] or self.direct(mention):
+        piece = next((start for start, end in mention.content if start <= self.at < end), mention.content[0][0])
+        if piece < mention.cue[0][0] or self.direct(mention):
             return True
         labels = ("ccomp", "acl") if self.tree.is_noun(cue) else ("ccomp", "pcomp")
-        if self.tree.child(cue, *labels) is not None:
-            return True
+        clause = self.tree.child(cue, *labels)
+        if clause is not None:  # a bare infinitive is a demand ("insists that the budget include")
+            return self.tree.tag[clause] != "VB" or self.tree.child(clause, "aux") is not None
         quoted = self.tree.child(cue, "prep")  # "quoted him as saying"
         return quoted is not None and self.tree.child(quoted, "pcomp") is not None
 
@@ -107,7 +111,7 @@ class Scene:
         """Whether the event's word stands in direct speech: in quotation marks or in the turn of a transcript."""
         start = next((a for a, b in mention.content if a <= self.at < b), 0)
         opening = self.tree.text[start : start + 2]
-        return opening[:1] in ("“", '"', "„", "«") or opening == "''" or self.words(mention.cue[0]) == ":"
+        return opening[:1] in ("“", '"', "„", "«") or opening == "''" or self.words(mention.cue[0]).endswith(":")
 
     def background(self, mention: AttributionMention) -> bool:
         """Whether the event's word stands in a relative clause, an apposition or the like: the author's addition."""
@@ -141,6 +145,8 @@ class Scene:
         verbal = event_type in VERBAL_TYPES if event_type else lemma in speech_verbs() or lemma in speech_nouns()
         if event_type and self.performative(mention, event_type):
             return True
+        if self.saying_is_the_act(event_type, actors):
+            return True
         if (event_type and not actors) or (event_type != "ACCUSE" and self.past(mention)):
             return False
         if not verbal and (self.direct(mention) or not self.future()):
@@ -165,6 +171,22 @@ class Scene:
         if self.tree.lemma[cue] not in PERFORMATIVE or told:
             return False
         return event_type in PERFORMED_TYPES and not self.direct(mention)
+
+    def saying_is_the_act(self, event_type: str | None, actors: AbstractSet[int]) -> bool:
+        """Whether to say it is to accuse or to demand: the event's word names no verbal act itself.
+
+        Where its subject is one of the event's own actors ("police were investigating"), it tells of their act.
+        """
+        lemma = self.tree.lemma[self.trigger]
+        if event_type not in SAID_TYPES or lemma in speech_verbs() or lemma in speech_nouns():
+            return False
+        needed = any(self.tree.lower[c] in NEED for c in self.tree.children[self.trigger])
+        if event_type == "REQUEST" and not needed:
+            return False
+        if event_type == "ACCUSE" and self.tree.passive(self.trigger) and self.tree.subject(self.trigger) is None:
+            return False
+        subject = speaker(self.tree, self.trigger)
+        return not any(m.head == subject and set(m.entities) & set(actors) for m in self.doc._.actor_mentions)
 
     def past(self, mention: AttributionMention) -> bool:
         """Whether the act is told of as over and done ("said he had asked for"), so that the saying is not the act.

@@ -237,8 +237,9 @@ def _label(text: str, start: int, end: int) -> re.Match[str] | None:
 
 def _turn(tree: Tree, match: re.Match[str]) -> Draft | None:
     """The statement of one label, without its content; None where the label is not a phrase that names somebody."""
-    first, colon = bisect_left(tree.start, match.start()), bisect_left(tree.start, match.end())
-    if colon >= tree.size or tree.lower[colon] != ":":
+    # The tokenizer takes "):" for one token, so the colon is found by the token that covers it.
+    first, colon = bisect_left(tree.start, match.start()), bisect_right(tree.start, match.end()) - 1
+    if not tree.lower[colon].endswith(":") or colon <= first:
         return None
     opening = next((i for i in range(first + 1, colon) if tree.lower[i] == "("), colon)
     last = opening - 1
