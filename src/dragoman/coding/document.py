@@ -17,8 +17,8 @@ from dragoman.coding.extensions import declare
 from dragoman.coding.mentions import ActorMention, Entity, Judgement, Toponym
 from dragoman.coding.merging import Group, Told, group_mentions, is_definite
 from dragoman.coding.topics import TopicFinder
-from dragoman.coding.when import timex_for
-from dragoman.coding.where import place_for
+from dragoman.coding.timex_attach import timex_for
+from dragoman.coding.event_place import place_for
 from dragoman.ontology.ontology import Ontology, load_ontology
 from dragoman.records import Actor, Attribution, Claim, Cue, Event, EventDate, Place, Realis, TextSpan
 from dragoman.tables import package_file, read_table
@@ -43,7 +43,8 @@ class DocumentCoder:
         self._topics = TopicFinder()
 
     def __call__(self, doc: Doc) -> Doc:
-        told = [self._told(doc, mention, judgement) for mention, judgement in _paired(doc)]
+        aside = self._topics.topic_tokens(doc, [m for m in doc._.event_mentions if m.type == "CONSULT"])
+        told = [self._told(doc, m, j) for m, j in _paired(doc) if m.trigger not in aside]
         groups = [group for group in group_mentions(doc, told) if _has_party(group)]
         dates = event_dates(doc, groups)
         contexts = ContextFinder(doc, self._ontology) if groups else None
@@ -62,7 +63,7 @@ class DocumentCoder:
             from msgspec.structs import replace
 
             mention = replace(mention, type=future_types()[mention.type], mode=None)
-        found = place_for(doc, mention.trigger, (mention.start, mention.end))
+        found = place_for(doc, mention.trigger, (mention.start, mention.end), mention.type)
         return Told(
             mention=mention,
             judgement=judgement,

@@ -7,6 +7,7 @@ wrong order, or a model without the parts that are needed, fails before anything
 from __future__ import annotations
 
 import importlib
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -15,6 +16,7 @@ from spacy.language import Language
 
 from dragoman.coding.extensions import declare
 from dragoman.errors import ModelError
+from dragoman.lexicon.word_lists import word_list
 from dragoman.settings import NO_CLASSIFIER
 
 if TYPE_CHECKING:
@@ -70,7 +72,14 @@ def load_parser(name: str) -> Language:
     missing = [part for part in NEEDED_PARTS if part not in nlp.pipe_names]
     if missing:
         raise ModelError(f"the spaCy pipeline {name!r} has no {' and no '.join(missing)}")
+    _keep_prefixed_words(nlp)
     return nlp
+
+
+def _keep_prefixed_words(nlp: Language) -> None:
+    """Keep "re-established" one token: cut at the hyphen, the parser takes "re" for the verb."""
+    prefixes = "|".join(sorted(word_list("joined_prefixes")))
+    nlp.tokenizer.token_match = re.compile(rf"(?:{prefixes})-[a-z]+", re.IGNORECASE).fullmatch
 
 
 def _config(step: Step, settings: Settings) -> dict[str, Any]:

@@ -33,10 +33,11 @@ class PredicateFinder:
         return doc
 
     def _find(self, doc: Doc) -> Iterator[Predicate]:
+        actors = {mention.head for mention in doc._.actor_mentions if mention.kind != "adjective"}
         for token in doc:
             if token.pos_ == "VERB" and token.dep_ not in ("aux", "auxpass", "amod", "compound"):
                 yield make_predicate(token, verb_slots(token))
-            elif token.pos_ in ("NOUN", "PROPN") and self._table.lookup(token.lemma_.lower(), "NOUN"):
+            elif token.pos_ in ("NOUN", "PROPN") and token.i not in actors and self._table.lookup(token.lemma_.lower(), "NOUN"):
                 yield make_predicate(token, self._event_noun_slots(token))
 
     def _event_noun_slots(self, noun: Token) -> Slots:

@@ -230,7 +230,7 @@ def _modifiers(child: Token) -> Iterator[Token]:
 def governors(token: Token) -> Iterator[Token]:
     """The predicates above a token, nearest first ("agreed" over "lift"; "announced" over "plans" over "withdraw")."""
     current, steps = token, 0
-    while current.head is not current and steps < 12:
+    while current.head.i != current.i and steps < 12:
         current, steps = current.head, steps + 1
         if current.pos_ in ("VERB", "AUX", "NOUN", "ADJ"):
             yield current

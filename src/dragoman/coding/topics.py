@@ -35,6 +35,15 @@ class TopicFinder:
         spans = sorted(found.values(), key=lambda span: (span.start, -span.end))
         return tuple(_without_nested(spans))[:MAX_TOPICS]
 
+    def topic_tokens(self, doc: Doc, mentions: list[EventMention]) -> frozenset[int]:
+        """Indices of nouns inside the topics of meetings: what a meeting was about is no event told of there."""
+        tokens: set[int] = set()
+        for mention in mentions:
+            for topic in self.topics(doc, [mention]):
+                span = doc.char_span(topic.start, topic.end, alignment_mode="contract")
+                tokens.update(token.i for token in span or () if token.pos_ != "VERB" and token.i != mention.trigger)
+        return frozenset(tokens)
+
     def _topic_heads(self, token: Token) -> Iterator[Token]:
         pos = "VERB" if token.pos_ == "VERB" else "NOUN"
         slots = self._cues.get((token.lemma_.lower(), pos))
@@ -72,7 +81,21 @@ def _unfold(head: Token) -> Iterator[Token]:
         for item in objects:
             yield from _inside(item)
         return
-    yield from conjuncts(head)
+    yield from _listed(head)
+
+
+def _listed(head: Token) -> Iterator[Token]:
+    """The items of a list, also those that the parser hung on a noun inside an item ("... in Gaza, the talks ...")."""
+    yield head
+    stack, depth = [head], 0
+    while stack and depth < 40:
+        depth += 1
+        for child in stack.pop(0).children:
+            if child.dep_ in ("conj", "appos") and child.pos_ in NOMINAL:
+                yield child
+                stack.append(child)
+            elif child.dep_ in ("prep", "pobj"):
+                stack.append(child)
 
 
 def _inside(item: Token) -> Iterator[Token]:
@@ -82,7 +105,8 @@ def _inside(item: Token) -> Iterator[Token]:
             if prep.dep_ == "prep" and prep.lower_ in ("in", "on", "against"):
                 for child in prep.children:
                     if child.dep_ == "pobj":
-                        yield from conjuncts(child)
+                        yield from _listed(child)
+                        yield from (other for other in conjuncts(item) if other.i != item.i)
                         return
     yield from conjuncts(item)
 
@@ -91,7 +115,7 @@ def _sentence_list(head: Token) -> list[Token]:
     """A list that the parser hung elsewhere in the sentence: "views on a range of issues, including A, B and C"."""
     for token in head.sent[head.i - head.sent.start :]:
         if token.lower_ == "including" and token.dep_ == "prep":
-            return [t for c in token.children if c.dep_ == "pobj" for t in conjuncts(c)]
+            return [t for c in token.children if c.dep_ == "pobj" for t in _listed(c)]
     return []
 
 

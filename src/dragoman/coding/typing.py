@@ -14,7 +14,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from dragoman.coding.arbiter import Arbiter, Verdict
-from dragoman.coding.assessments import is_assessment
+from dragoman.coding.assessments import inferences, is_assessment
 from dragoman.coding.encoder import Classifier, load_classifier
 from dragoman.coding.extensions import declare
 from dragoman.coding.features import CandidateFinder
@@ -84,7 +84,7 @@ class Typer:
         index = ActorIndex(doc)
         mentions = []
         for verdict in arbiter.verdicts(doc, sentences):
-            if verdict.event >= arbiter.event_bar and not is_assessment(doc, verdict.candidate.predicate.token):
+            if verdict.event >= arbiter.event_bar and not is_judgement(doc, verdict.candidate.predicate.token):
                 mentions.append(self._from_verdict(doc, verdict, index))
         return tuple(mentions)
 
@@ -117,7 +117,7 @@ class Typer:
 
     def _draft(self, doc: Doc, predicate: Predicate, index: ActorIndex) -> Draft | None:
         entry = self._matcher.match(doc, predicate, index)
-        if entry is None or is_assessment(doc, predicate.token):
+        if entry is None or is_judgement(doc, predicate.token):
             return None
         actors = read_slots(entry.actors, doc, predicate, index)
         recipients = read_slots(entry.recipients, doc, predicate, index, taken=actors)
@@ -126,10 +126,26 @@ class Typer:
         return Draft(predicate, entry, entry.type, entry.mode, actors, recipients, entry.prior)
 
 
+def is_judgement(doc: Doc, token: int) -> bool:
+    """Whether a token stands in the author's own judgement, or in an adjunct of it ("Through X, it reflects Y")."""
+    if is_assessment(doc, token):
+        return True
+    cues = {found.cue_first for found in inferences(doc)}
+    below = doc[token]
+    while cues and below.head.i != below.i:
+        if below.head.i in cues:
+            return below.dep_ in ("prep", "advcl") and below.i < below.head.i
+        below = below.head
+    return False
+
+
 def _split_parties(
     doc: Doc, predicate: Predicate, index: ActorIndex, actors: tuple[int, ...], recipients: tuple[int, ...]
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Symmetric events: "talks between A and B", "A and B met": the first-named is the actor, the others recipients."""
+    """Symmetric events: "talks between A and B", "A and B met", "A convened with B": the first-named is the actor."""
+    if not recipients:
+        beside = [e for i in predicate.slots.get("with", ()) for e in index.entities(i) if e not in actors]
+        recipients = tuple(dict.fromkeys(beside))
     between = [e for i in predicate.slots.get("between", ()) for e in index.entities(i)]
     parties = tuple(dict.fromkeys((*between, *actors))) if between and not recipients else actors
     if not recipients and len(parties) > 1:
@@ -167,7 +183,7 @@ def _in_complement(doc: Doc, above: Draft, below: int) -> bool:
     targets = set(inside)
     token = doc[below]
     while token.i not in targets:
-        if token.i == above.predicate.token or token.head is token:
+        if token.i == above.predicate.token or token.head.i == token.i:
             return False
         token = token.head
     return True
