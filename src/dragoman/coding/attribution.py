@@ -12,7 +12,7 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from dragoman.coding.attribution_cues import drafts
+from dragoman.coding.attribution_cues import drafts, without_governors
 from dragoman.coding.attribution_frames import Draft, Tokens
 from dragoman.coding.extensions import declare
 from dragoman.coding.mentions import AttributionMention, Offsets
@@ -32,7 +32,7 @@ def find_attributions(doc: Doc) -> tuple[AttributionMention, ...]:
 
 def _found(tree: Tree) -> list[Draft]:
     quotes = quote_spans(tree.text)
-    found = Linker(tree, quotes, drafts(tree)).run()
+    found = without_governors(Linker(tree, quotes, drafts(tree)).run())
     found.extend(colon_drafts(tree))
     found.sort(key=lambda draft: (tree.start[draft.cue], draft.kind))
     for draft in found:

@@ -193,10 +193,10 @@ def drafts(tree: Tree) -> list[Draft]:
             found = free_draft(tree, i)
         if found is not None:
             out.append(found)
-    return _without_governors(out)
+    return out
 
 
-def _without_governors(found: list[Draft]) -> list[Draft]:
+def without_governors(found: list[Draft]) -> list[Draft]:
     """A verb that only governs another cue ("declined" in "declined to comment on") is part of that cue."""
     within = {
         i for draft in found if draft.kind == "verb" for a, b in draft.cues for i in range(a, b + 1) if i != draft.cue

@@ -284,7 +284,25 @@ def _projects(cues: DocCues, node: int, above: int, word: str, trigger: int) -> 
         return tree.lemma[above] in SLICE_NOUNS
     if dep in ("nsubj", "nsubjpass") and tree.lemma[above] == "be" and node == trigger:
         return True
+    if node == trigger and _indefinite_object(tree, node, above):
+        return True
     return dep == "prep" and tree.lemma[above] == "be" and word in ("on", "in", "under", "at")
+
+
+def _indefinite_object(tree: Tree, node: int, above: int) -> bool:
+    """ "could lead to a settlement", "ready to host talks": what is not yet known exists only if the verb's act does.
+
+    Verbs of speech keep what they speak of apart ("may condemn attacks").
+    """
+    if not tree.is_noun(node) or tree.lemma[above] in speech_verbs() or not tree.is_verb(above):
+        return False
+    if tree.dep[node] != "dobj" or tree.tag[node] not in ("NN", "NNS"):
+        return False
+    return not any(
+        tree.dep[c] == "poss"
+        or (tree.dep[c] == "det" and tree.lower[c] not in ("a", "an", "any", "some", "no", "more"))
+        for c in tree.children[node]
+    )
 
 
 def _coordinate(cues: DocCues, node: int, above: int, trigger: int, effects: list[Effect], used: set[int]) -> bool:

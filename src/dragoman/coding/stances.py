@@ -29,7 +29,8 @@ def stance_of(tree: Tree, draft: Draft) -> tuple[str, float]:
 
 def _polarity(tree: Tree, cue: int) -> tuple[bool, bool]:
     """Whether the cue is negated, and whether it is withheld ("refused to", "has yet to", "declined to")."""
-    negated = tree.negated(cue)
+    neither = {tree.lower[c] for i in (cue, tree.head[cue]) for c in tree.children[i]} >= {"neither", "nor"}
+    negated = tree.negated(cue) or neither
     withheld = False
     at = cue
     while tree.dep[at] == "xcomp" and tree.head[at] < at:
@@ -45,7 +46,7 @@ def _polarity(tree: Tree, cue: int) -> tuple[bool, bool]:
 
 def _turned(tree: Tree, cue: int, stance: str, certainty: float, withheld: bool) -> tuple[str, float]:
     lemma = tree.lemma[cue]
-    if lemma in CONFIRMING:
+    if lemma in CONFIRMING or (lemma in DENYING and tree.lemma[tree.head[cue]] in CONFIRMING):
         return "has not confirmed", 0.5
     if lemma in DENYING:
         return "asserts", 0.5
