@@ -89,7 +89,8 @@ class EventDate(Record, frozen=True, kw_only=True):
     """When the event happened: ISO 8601 day, month, year or ``start/end``.
 
     `granularity`: day, week, month, quarter, year, decade, range, time. `basis`: explicit, relative (to publication),
-    event-relative (to another event of the report), publication (the report presents it as current).
+    event-relative (to another event of the report), narrative (the day on which the report's telling stands),
+    publication (the report presents it as current).
     `text` is None where no words of the text carry the date (basis publication).
     """
 
@@ -217,8 +218,6 @@ class CodedReport(Record, frozen=True, kw_only=True):
         from dragoman.render import coded_html
 
         return coded_html(self)
-
-
 
 
 def to_json_line(record: Record) -> bytes:

@@ -125,7 +125,7 @@ class Arbiter:
 
     def _mode(self, type_name: str, modes: np.ndarray) -> str | None:
         """The likeliest of the type's modes, or None where "no mode" is likelier."""
-        options = [(float(modes[0]), None)]
+        options: list[tuple[float, str | None]] = [(float(modes[0]), None)]
         for number, (owner, name) in enumerate(self._labels.modes, start=1):
             if owner == type_name:
                 options.append((float(modes[number]), name))

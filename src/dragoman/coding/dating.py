@@ -13,6 +13,7 @@ from dragoman.lexicon.word_lists import word_list
 from dragoman.records import EventDate, Report
 
 LEAD_SENTENCES = 2
+CARRIED_SENTENCES = 2
 PRECISION = {"time": 0, "day": 1, "week": 2, "range": 3, "month": 4, "quarter": 5, "year": 6, "decade": 7}
 
 
@@ -23,7 +24,9 @@ def event_dates(doc: Doc, groups: Sequence[Group]) -> list[EventDate | None]:
         if not _spread(doc, groups, dates):
             break
     lead = _lead_end(doc)
-    return [date or _current(doc, group, lead) for date, group in zip(dates, groups, strict=True)]
+    return [
+        date or _narrated(doc, group) or _current(doc, group, lead) for date, group in zip(dates, groups, strict=True)
+    ]
 
 
 def _stated(doc: Doc, group: Group) -> EventDate | None:
@@ -128,6 +131,52 @@ def _current(doc: Doc, group: Group, lead: int) -> EventDate | None:
     if any(told.timex is not None for told in group.told) or _is_past_perfect(doc, first.mention.trigger):
         return None
     return EventDate(value=report.published, granularity="day", basis="publication")
+
+
+def _narrated(doc: Doc, group: Group) -> EventDate | None:
+    """The day on which the report's narrative stands: "On Monday police fired ... . The crowd answered with stones."
+
+    It is carried to a clause in the simple past of the same sentence, or of the next ones up to `CARRIED_SENTENCES`
+    within the paragraph, that has no date of its own.
+    """
+    first = group.told[0]
+    token = doc[first.mention.trigger]
+    if first.judgement.realis != "ACTUAL" or any(told.timex is not None for told in group.told):
+        return None
+    sentence = token.sent
+    if not _is_simple_past(doc, token.i):
+        return None
+    floor = _paragraph_start(doc, sentence.start_char)
+    start = sentence
+    for _ in range(CARRIED_SENTENCES):
+        if start.start == 0 or start.start_char <= floor:
+            break
+        start = doc[start.start - 1].sent
+    floor = max(floor, start.start_char)
+    days = [t for t in doc._.timexes if floor <= t.start < token.idx and t.granularity == "day" and t.iso]
+    if not days or len({t.iso for t in days}) > 1:
+        return None
+    return _date(doc, days[-1], days[-1].iso, "day", "narrative")
+
+
+def _paragraph_start(doc: Doc, offset: int) -> int:
+    return doc.text.rfind("\n", 0, offset) + 1
+
+
+def _is_simple_past(doc: Doc, trigger: int) -> bool:
+    """Whether the clause of the trigger tells in the simple past: "fired", "was arrested", "held talks"."""
+    token = doc[trigger]
+    for _ in range(3):
+        if token.pos_ in ("VERB", "AUX"):
+            words = {child.lower_ for child in token.children if child.dep_ in ("aux", "auxpass")}
+            if token.tag_ == "VBD" or words & {"was", "were", "did"}:
+                return not words & {"had", "'d", "has", "have"}
+            if token.tag_ not in ("VBG", "VBN", "VB") or words:
+                return False
+        if token.head.i == token.i:
+            return False
+        token = token.head
+    return False
 
 
 def _is_past_perfect(doc: Doc, trigger: int) -> bool:

@@ -186,7 +186,7 @@ def _realis(doc: Doc, group: Group) -> tuple[Realis, float, tuple[Cue, ...]]:
 def _vouched(doc: Doc, group: Group) -> tuple[Attribution, tuple[Claim, ...]]:
     """The attribution of the mention nearest to the author, and the claims of all mentions, each once."""
     parties = frozenset((*group.actors, *group.recipients))
-    found = [claims_for(doc, told.mention.trigger, parties) for told in group.told]
+    found = [claims_for(doc, told.mention, parties) for told in group.told]
     attribution = next((a for a, _ in found if a.holder == "AUTHOR"), found[0][0])
     claims = {(c.holder, c.stance, c.start): c for _, many in found for c in many}
     return attribution, tuple(claims.values())

@@ -220,7 +220,7 @@ def bucketed(
     order = list(examples)
     rng.shuffle(order)
     pools = [order[i : i + size * 50] for i in range(0, len(order), size * 50)]
-    batches = []
+    batches: list[list[Any]] = []
     for pool in pools:
         pool.sort(key=length)
         batches.extend(pool[i : i + size] for i in range(0, len(pool), size))
@@ -244,10 +244,10 @@ def fit(
     if options.threads:
         torch.set_num_threads(options.threads)
     groups = [
-        {"params": model.encoder.parameters(), "lr": options.encoder_rate},
+        {"params": [p for p in model.encoder.parameters() if p.requires_grad], "lr": options.encoder_rate},
         {"params": model.heads.parameters(), "lr": options.head_rate},
     ]
-    optimizer = torch.optim.AdamW(groups, weight_decay=options.weight_decay)
+    optimizer = torch.optim.AdamW(groups, weight_decay=options.weight_decay, fused=True)
     steps = options.epochs * math.ceil(len(examples) / options.batch_size)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda n: _rate(n, steps, options.warm_up))
     first = _resume(checkpoint, model, optimizer, schedule, options)
