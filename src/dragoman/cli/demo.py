@@ -35,14 +35,15 @@ def demo(
 ) -> None:
     """Code the twelve example reports, keep them in a store, and show what was found."""
     from dragoman.engines.local import run
-    from dragoman.records import to_json_line
+    from dragoman.records import Report, to_json_line
     from dragoman.settings import Settings
     from dragoman.sources import ReadOptions, read
     from dragoman.store import Store
 
     with errors_as_messages():
         settings = Settings()
-        reports = [r for r in read([str(example_folder())], settings, ReadOptions()) if _is_report(r)]
+        found = read([str(example_folder())], settings, ReadOptions())
+        reports = [report for report in found if isinstance(report, Report)]
         coded = list(run(reports, settings, workers=1))
         output.mkdir(parents=True, exist_ok=True)
         records = output / "coded.jsonl"
@@ -50,12 +51,6 @@ def demo(
         Store.open(output / "store", create=True).load(coded, reports)
         _show(coded)
         _next_steps(output, records, coded)
-
-
-def _is_report(found: object) -> bool:
-    from dragoman.records import Report
-
-    return isinstance(found, Report)
 
 
 def _show(coded: list[CodedReport]) -> None:

@@ -13,12 +13,13 @@ from dragoman.coding.assessments import assessments_for
 from dragoman.coding.claims import claims_for
 from dragoman.coding.contexts import ContextFinder
 from dragoman.coding.dating import event_dates
-from dragoman.coding.extensions import declare
-from dragoman.coding.mentions import ActorMention, Entity, Judgement, Toponym
-from dragoman.coding.merging import Group, Told, group_mentions, is_definite
-from dragoman.coding.topics import TopicFinder
-from dragoman.coding.timex_attach import timex_for
 from dragoman.coding.event_place import place_for
+from dragoman.coding.extensions import declare
+from dragoman.coding.mentions import ActorMention, Entity, Judgement, Timex, Toponym
+from dragoman.coding.merging import Group, Told, group_mentions, is_definite
+from dragoman.coding.timex_attach import timex_for
+from dragoman.coding.topics import TopicFinder
+from dragoman.lexicon.word_lists import word_list
 from dragoman.ontology.ontology import Ontology, load_ontology
 from dragoman.records import Actor, Attribution, Claim, Cue, Event, EventDate, Place, Realis, TextSpan
 from dragoman.tables import package_file, read_table
@@ -67,7 +68,7 @@ class DocumentCoder:
         return Told(
             mention=mention,
             judgement=judgement,
-            timex=timex_for(doc, mention.trigger),
+            timex=timex_for(doc, mention.trigger) or _timex_beside(doc, mention.trigger),
             place=found[0] if found else None,
             definite=is_definite(doc, mention.trigger),
         )
@@ -76,7 +77,9 @@ class DocumentCoder:
         self, doc: Doc, group: Group, date: EventDate | None, contexts: ContextFinder, salient: int, ids: dict[str, int]
     ) -> Event:
         first = group.told[0].mention
-        mode = next((t.mention.mode for t in group.told if t.mention.mode), None)
+        topics = self._topics.topics(doc, [t.mention for t in group.told]) if group.type == "CONSULT" else ()
+        place = _place(doc, group, topics)
+        mode = next((t.mention.mode for t in group.told if t.mention.mode), None) or _meeting_mode(doc, group, place)
         realis, certainty, cues = _realis(doc, group)
         attribution, claims = _vouched(doc, group)
         sentence = doc[first.trigger].sent
@@ -90,8 +93,8 @@ class DocumentCoder:
             actors=actor_records(doc, group.actors, first.start),
             recipients=actor_records(doc, group.recipients, first.start),
             date=date,
-            place=_place(doc, group),
-            topics=self._topics.topics(doc, [t.mention for t in group.told]) if group.type == "CONSULT" else (),
+            place=place,
+            topics=topics,
             realis=realis,
             certainty=round(certainty, 2),
             attribution=attribution,
@@ -101,6 +104,17 @@ class DocumentCoder:
             salient=first.start < salient or len(group.told) > 2,
             confidence=round(max(t.mention.confidence for t in group.told), 2),
         )
+
+
+def _timex_beside(doc: Doc, trigger: int) -> Timex | None:
+    """The time of a participle set beside an event noun: "this dialogue, occurring a day before the meeting, ..."."""
+    token = doc[trigger]
+    if token.pos_ != "NOUN" or token.head.i == token.i:
+        return None
+    for child in (*token.children, *token.head.children):
+        if child.tag_ == "VBG" and trigger < child.i <= trigger + 3 and child.lemma_.lower() in word_list("occurrence"):
+            return timex_for(doc, child.i)
+    return None
 
 
 def _paired(doc: Doc):  # type: ignore[no-untyped-def]
@@ -192,8 +206,23 @@ def _vouched(doc: Doc, group: Group) -> tuple[Attribution, tuple[Claim, ...]]:
     return attribution, tuple(claims.values())
 
 
-def _place(doc: Doc, group: Group) -> Place | None:
-    placed = [told.place for told in group.told if told.place is not None]
+def _meeting_mode(doc: Doc, group: Group, place: Place | None) -> str | None:
+    """A meeting of two states in the land of one of them is a visit, elsewhere it has a third party as its host."""
+    if group.type != "CONSULT" or place is None or place.country is None:
+        return None
+    states = {doc._.entities[index].country for index in (*group.actors, *group.recipients)} - {None}
+    if len(states) < 2:
+        return None
+    return "visit" if place.country in states else "third-party" if len(states) == 2 else None
+
+
+def _place(doc: Doc, group: Group, topics: Sequence[TextSpan]) -> Place | None:
+    """The most precise place of the mentions; one that a meeting was about is not where it was held."""
+    placed = [
+        told.place
+        for told in group.told
+        if told.place is not None and not any(t.start <= told.place.start < t.end for t in topics)
+    ]
     if not placed:
         return None
     best = max(placed, key=_precise)

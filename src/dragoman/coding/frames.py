@@ -24,6 +24,7 @@ class ActorIndex:
             known = self._by_head.get(mention.head)
             if known is None or mention.end - mention.start > known.end - known.start:
                 self._by_head[mention.head] = mention
+        self._hosts = _hosts(doc)
 
     def mention(self, token: int) -> ActorMention | None:
         """The mention that the token heads."""
@@ -38,7 +39,7 @@ class ActorIndex:
         mention = self._by_head.get(token)
         if mention is not None:
             return mention.entities
-        return self._inside(self._doc[token]) if within else ()
+        return (self._inside(self._doc[token]) or self._hosts.get(token, ())) if within else ()
 
     def _inside(self, token: Token) -> tuple[int, ...]:
         """Entities of the modifiers of a phrase that is no actor: of its possessor, else adjective, else "of"."""
@@ -56,6 +57,21 @@ class ActorIndex:
             if found:
                 return tuple(dict.fromkeys(found))
         return ()
+
+
+def _hosts(doc: Doc) -> dict[int, tuple[int, ...]]:
+    """The state that a place stands in, by the token of the place's last word, where the report speaks of that state.
+
+    It is taken for an actor only where a slot is one of place: "reopened its embassy in Damascus", to Syria.
+    """
+    states = {e.country: e.index for e in reversed(doc._.entities) if e.sector == "GOV" and e.country and e.named}
+    found: dict[int, tuple[int, ...]] = {}
+    for toponym in doc._.toponyms:
+        if toponym.kind == "literal" and toponym.country in states:
+            span = doc.char_span(toponym.start, toponym.end, alignment_mode="contract")
+            if span is not None:
+                found[span.root.i] = (states[toponym.country],)
+    return found
 
 
 class FrameMatcher:
@@ -108,6 +124,7 @@ class _NoActors(ActorIndex):
 
     def __init__(self) -> None:
         self._by_head = {}
+        self._hosts = {}
 
     def entities(self, token: int, within: bool = True) -> tuple[int, ...]:
         return ()
