@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from spacy.tokens import Doc, Token
 
 from dragoman.coding.mentions import ActorMention, Predicate
-from dragoman.coding.syntax import is_passive
+from dragoman.coding.syntax import conjuncts, is_passive
 from dragoman.lexicon.predicates import ACTOR_CLASS, Condition, Entry, PredicateTable
 from dragoman.lexicon.predicates import Slots as EntrySlots
 
-PARTS_OF = frozenset({"of", "by", "from", "in", "for"})
+PARTS_OF = frozenset({"of", "by", "from", "in", "for", "against", "on", "with", "to"})
 
 
 class ActorIndex:
@@ -149,9 +149,20 @@ def read_slots(
 
 
 def _fillers(slot: str, doc: Doc, predicate: Predicate) -> tuple[int, ...]:
+    """Head tokens in a slot; a preposition is also looked for at the object ("extended sanctions against X")."""
     if slot != "comp.subj":
-        return predicate.slots.get(slot, ())
+        direct = predicate.slots.get(slot, ())
+        return direct or tuple(_at_object(slot, doc, predicate))
     found: list[int] = []
     for index in predicate.slots.get("comp", ()):
         found.extend(c.i for c in doc[index].children if c.dep_ in ("nsubj", "nsubjpass"))
     return tuple(found)
+
+
+def _at_object(preposition: str, doc: Doc, predicate: Predicate) -> Iterator[int]:
+    for index in (*predicate.slots.get("obj", ()), *predicate.slots.get("attr", ())):
+        for child in doc[index].children:
+            if child.dep_ in ("prep", "agent") and child.lower_ == preposition:
+                for inner in child.children:
+                    if inner.dep_ == "pobj":
+                        yield from (token.i for token in conjuncts(inner))

@@ -7,7 +7,7 @@ points back to the nearest group of its kind.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from spacy.tokens import Doc
@@ -63,8 +63,11 @@ def group_mentions(doc: Doc, told: Sequence[Told]) -> list[Group]:
     """Groups of mentions of one happening; a mention without a party that points back to nothing is left out."""
     groups: list[Group] = []
     entities: tuple[Entity, ...] = doc._.entities
+    subjects = {p.token: p.slots.get("subj", ()) for p in doc._.predicates}
     for one in told:
-        group = _back_reference(one, groups) if _partyless(one) else _same_happening(one, groups, entities)
+        group = _told_by_subject(one, groups, subjects)
+        if group is None:
+            group = _back_reference(one, groups) if _partyless(one) else _same_happening(one, groups, entities)
         if group is not None:
             group.told.append(one)
         elif not _partyless(one):
@@ -78,6 +81,15 @@ def is_definite(doc: Doc, trigger: int) -> bool:
     return token.pos_ == "NOUN" and any(
         child.dep_ in ("det", "poss") and child.lower_ in BACKWARD_DETERMINERS for child in token.children
     )
+
+
+def _told_by_subject(told: Told, groups: Sequence[Group], subjects: Mapping[int, Sequence[int]]) -> Group | None:
+    """The group of the event noun that is the subject of a verb of its own type: "the strike killed six"."""
+    heads = frozenset(subjects.get(told.mention.trigger, ()))
+    for group in reversed(groups):
+        if group.type == told.mention.type and any(t.mention.trigger in heads for t in group.told):
+            return group
+    return None
 
 
 def _partyless(told: Told) -> bool:

@@ -198,7 +198,7 @@ def _apply(doc: Doc, above: Draft, below: Draft) -> None:
             above.type, above.mode = row.result, None if row.mode == "-" else row.mode
             if row.mode == "=":
                 above.mode = below.mode
-        elif row.mode != "=":
+        elif row.mode != "=" and not any(part.slot == "comp" for part in above.entry.frame):
             above.mode = None if row.mode == "-" else row.mode
         if row.absorb:
             below.absorbed = True

@@ -3,7 +3,7 @@
 The text of an item is recovered without its marks, and every mark becomes character offsets into that text (end
 exclusive). Whatever does not follow the guide raises `CorpusError`, which names file and line.
 
-``python -m dragoman.training.corpus_format [--counts] [--idle] FILE...`` prints all faults of the files and counts items.
+``python -m dragoman.training.corpus_format [--counts] [--idle] FILE...`` prints all faults and counts items.
 """
 
 from __future__ import annotations

@@ -82,6 +82,13 @@ class Example(msgspec.Struct, frozen=True):
     candidates: tuple[LabelledCandidate, ...]
 
 
+class MarkedPair(msgspec.Struct, frozen=True):
+    """A sentence with marks around a source and a target, and the type of what passes between them."""
+
+    text: str
+    type: str
+
+
 class Coverage(msgspec.Struct):
     """How many annotated events the candidates reach, and how many of their parties the actors reach."""
 

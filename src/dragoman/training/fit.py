@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from dragoman.coding.features import CANDIDATE_SIZE, NONE, PAIR_SIZE, TYPES
-from dragoman.training.examples import UNKNOWN, Example, LabelledCandidate
+from dragoman.training.examples import UNKNOWN, Example, LabelledCandidate, MarkedPair
 from dragoman.training.network import Heads, mean_vectors, pick
 
 MAX_PIECES = 128
@@ -40,13 +40,6 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     role_weight: float = 1.0
     marked_weight: float = 0.7
     threads: int = 0
-
-
-class MarkedPair(msgspec.Struct, frozen=True):
-    """A sentence with marks around a source and a target, and the type of what passes between them."""
-
-    text: str
-    type: str
 
 
 class Batch(msgspec.Struct):
@@ -202,13 +195,13 @@ def marked_loss(model: Model, pairs: Sequence[MarkedPair], tokenizer: Tokenizer,
     encodings, ids, mask = encode(tokenizer, [p.text for p in pairs])
     vectors = model.vectors(ids, mask)
     means = mean_vectors(vectors, mask)
-    columns = [[_mark_at(e, marks[name]) for e in encodings] for name in ("source", "target")]
+    columns = [[mark_at(e, marks[name]) for e in encodings] for name in ("source", "target")]
     rows = range(len(pairs))
     logits = model.heads.marked_types(means, pick(vectors, rows, columns[0]), pick(vectors, rows, columns[1]))
     return functional.cross_entropy(logits, torch.tensor([CLASSES.index(p.type) for p in pairs]))
 
 
-def _mark_at(encoding: Encoding, mark: int) -> int:
+def mark_at(encoding: Encoding, mark: int) -> int:
     """The last place of a mark among the pieces kept; the first piece where it is missing."""
     return next((i for i in range(min(len(encoding.ids), MAX_PIECES) - 1, 0, -1) if encoding.ids[i] == mark), 0)
 

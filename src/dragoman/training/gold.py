@@ -10,8 +10,7 @@ from typing import Any
 from dragoman.coding.marks import Marked
 from dragoman.errors import SourceError
 from dragoman.training.corpus_format import Item, read_corpus
-from dragoman.training.examples import GoldEvent, GoldText, Party
-from dragoman.training.fit import MarkedPair
+from dragoman.training.examples import GoldEvent, GoldText, MarkedPair, Party
 
 
 def corpus_texts(files: Iterable[Path]) -> Iterator[GoldText]:
