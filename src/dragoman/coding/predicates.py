@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
 from spacy.language import Language
 from spacy.tokens import Doc, Token
 
@@ -21,12 +22,32 @@ OCCURRENCE = word_list("occurrence")
 """Verbs that say of an event noun, their subject, that it takes place: their adjuncts are the noun's."""
 
 
+class BaseForms:
+    """Base forms of verbs with a prefix ("re-established": "re-establish"), which the lemmatizer's word list lacks."""
+
+    def __init__(self, nlp: Language) -> None:
+        lookups = nlp.get_pipe("lemmatizer").lookups if "lemmatizer" in nlp.pipe_names else None
+        known = lookups is not None and lookups.has_table("lemma_index") and lookups.has_table("lemma_rules")
+        self._words = frozenset(lookups.get_table("lemma_index")["verb"]) if lookups and known else frozenset()
+        self._rules = tuple(lookups.get_table("lemma_rules")["verb"]) if lookups and known else ()
+
+    def of(self, form: str) -> str:
+        """The base form of a lower-case verb with a hyphen; the form itself where none is known."""
+        prefix, _, rest = form.rpartition("-")
+        for ending, base in (("", ""), *self._rules):
+            candidate = rest[: len(rest) - len(ending)] + base if rest.endswith(ending) else ""
+            if candidate in self._words:
+                return f"{prefix}-{candidate}"
+        return form
+
+
 class PredicateFinder:
     """Gives ``doc._.predicates``: every full verb, and every noun that the table of predicates knows, in text order."""
 
-    def __init__(self, table: PredicateTable | None = None) -> None:
+    def __init__(self, table: PredicateTable | None = None, base_forms: BaseForms | None = None) -> None:
         self._table = table or predicate_table()
         self._light = light_verbs()
+        self._base = base_forms
 
     def __call__(self, doc: Doc) -> Doc:
         doc._.predicates = tuple(self._find(doc))
@@ -36,9 +57,19 @@ class PredicateFinder:
         actors = {mention.head for mention in doc._.actor_mentions if mention.kind != "adjective"}
         for token in doc:
             if token.pos_ == "VERB" and token.dep_ not in ("aux", "auxpass", "amod", "compound"):
-                yield make_predicate(token, verb_slots(token))
-            elif token.pos_ in ("NOUN", "PROPN") and token.i not in actors and self._table.lookup(token.lemma_.lower(), "NOUN"):
+                yield self._verb(token)
+            elif (
+                token.pos_ in ("NOUN", "PROPN")
+                and token.i not in actors
+                and self._table.lookup(token.lemma_.lower(), "NOUN")
+            ):
                 yield make_predicate(token, self._event_noun_slots(token))
+
+    def _verb(self, token: Token) -> Predicate:
+        predicate = make_predicate(token, verb_slots(token))
+        if self._base is not None and "-" in predicate.lemma:
+            return replace(predicate, lemma=self._base.of(token.lower_))
+        return predicate
 
     def _event_noun_slots(self, noun: Token) -> Slots:
         slots = noun_slots(noun)
@@ -107,4 +138,4 @@ def is_light(token: Token, light: dict[str, LightVerb]) -> bool:
 def make_predicate_finder(nlp: Language, name: str) -> PredicateFinder:
     """spaCy's factory for the component."""
     declare()
-    return PredicateFinder()
+    return PredicateFinder(base_forms=BaseForms(nlp))
