@@ -8,6 +8,7 @@ from spacy.tokens import Doc, Token
 
 from dragoman.coding.mentions import ActorMention, Predicate
 from dragoman.coding.syntax import conjuncts, is_passive
+from dragoman.lexicon.countries import by_code
 from dragoman.lexicon.predicates import ACTOR_CLASS, Condition, Entry, PredicateTable
 from dragoman.lexicon.predicates import Slots as EntrySlots
 
@@ -59,12 +60,17 @@ class ActorIndex:
         return ()
 
 
+def _state_name(code: str) -> str | None:
+    country = by_code(code)
+    return country.name if country is not None else None
+
+
 def _hosts(doc: Doc) -> dict[int, tuple[int, ...]]:
     """The state that a place stands in, by the token of the place's last word, where the report speaks of that state.
 
     It is taken for an actor only where a slot is one of place: "reopened its embassy in Damascus", to Syria.
     """
-    states = {e.country: e.index for e in reversed(doc._.entities) if e.sector == "GOV" and e.country and e.named}
+    states = {e.country: e.index for e in doc._.entities if e.country and e.name == _state_name(e.country)}
     found: dict[int, tuple[int, ...]] = {}
     for toponym in doc._.toponyms:
         if toponym.kind == "literal" and toponym.country in states:
@@ -160,7 +166,8 @@ def _fillers(slot: str, doc: Doc, predicate: Predicate) -> tuple[int, ...]:
 
 
 def _at_object(preposition: str, doc: Doc, predicate: Predicate) -> Iterator[int]:
-    for index in (*predicate.slots.get("obj", ()), *predicate.slots.get("attr", ())):
+    carriers = ("of",) if predicate.pos == "NOUN" else ("obj", "attr")
+    for index in (token for slot in carriers for token in predicate.slots.get(slot, ())):
         for child in doc[index].children:
             if child.dep_ in ("prep", "agent") and child.lower_ == preposition:
                 for inner in child.children:
