@@ -52,6 +52,9 @@ POS = frozenset({"VERB", "NOUN"})
 PRIORS = {"high": 0.9, "medium": 0.6, "low": 0.3}
 """How likely a hit of an entry is a real political event, by the table's word for it."""
 
+NAMING = frozenset({"fills", "mod", "prt"})
+"""Kinds of conditions that name words: firmer than a slot that must be filled by something, or by some actor."""
+
 ANY_NOUN = "*"
 
 _SPELLINGS = (
@@ -104,12 +107,12 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def specificity(self) -> tuple[int, int]:
-        """How many conditions the frame has, and how many of them name words or classes other than `ACTOR_CLASS`.
+        """How many conditions the frame has, and how many of them name what must stand in a slot.
 
         The most specific matching entry wins, then the earlier one in the file.
         """
-        lexical = sum(1 for part in self.frame if part.words or set(part.classes) - {ACTOR_CLASS})
-        return len(self.frame), lexical
+        lexical = [part for part in self.frame if part.kind in NAMING and ACTOR_CLASS not in part.classes]
+        return len(self.frame), len(lexical)
 
     @property
     def rule(self) -> str:
