@@ -51,22 +51,33 @@ def _date(doc: Doc, timex: Timex, value: str | None, granularity: str | None, ba
 
 def _spread(doc: Doc, groups: Sequence[Group], dates: list[EventDate | None]) -> bool:
     """Work out one more date from an event-relative expression, in either direction; False when none is left."""
+    for timex in doc._.timexes:
+        if timex.anchor is None or timex.shift_days is None:
+            continue
+        own = _owner(groups, timex)
+        other = None if own is None else _anchored(doc, groups, timex, own)
+        if own is None or other is None:
+            continue
+        here, there = dates[own], dates[other]
+        if here is None and there is not None and (day := _shift(there, timex.shift_days)):
+            dates[own] = _date(doc, timex, day, "day", "event-relative")
+            return True
+        if there is None and here is not None and (day := _shift(here, -timex.shift_days)):
+            dates[other] = _date(doc, timex, day, "day", "event-relative")
+            return True
+    return False
+
+
+def _owner(groups: Sequence[Group], timex: Timex) -> int | None:
+    """The group that the expression dates: it was attached to it, or stands in the narrowest clause around it."""
+    around: list[tuple[int, int]] = []
     for index, group in enumerate(groups):
         for told in group.told:
-            timex = told.timex
-            if timex is None or timex.anchor is None or timex.shift_days is None:
-                continue
-            other = _anchored(doc, groups, timex, index)
-            if other is None:
-                continue
-            here, there = dates[index], dates[other]
-            if here is None and there is not None and (day := _shift(there, timex.shift_days)):
-                dates[index] = _date(doc, timex, day, "day", "event-relative")
-                return True
-            if there is None and here is not None and (day := _shift(here, -timex.shift_days)):
-                dates[other] = _date(doc, timex, day, "day", "event-relative")
-                return True
-    return False
+            if told.timex == timex:
+                return index
+            if told.mention.start <= timex.start < told.mention.end:
+                around.append((told.mention.end - told.mention.start, index))
+    return min(around)[1] if around else None
 
 
 def _shift(date: EventDate, days: int) -> str | None:

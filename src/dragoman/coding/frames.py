@@ -111,8 +111,8 @@ class FrameMatcher:
 
     def _fills(self, condition: Condition, doc: Doc, fillers: Iterable[int], actors: ActorIndex) -> bool:
         for index in fillers:
-            lemma = doc[index].lemma_.lower()
-            if lemma in condition.words or self._table.in_class(lemma, condition.classes):
+            lemma, form = doc[index].lemma_.lower(), doc[index].lower_
+            if lemma in condition.words or form in condition.words or self._table.in_class(lemma, condition.classes):
                 return True
             if ACTOR_CLASS in condition.classes and actors.entities(index, within=False):
                 return True

@@ -18,6 +18,8 @@ SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass"})
 RELATIVES = frozenset({"who", "which", "that", "whom", "whose"})
 OBJECT_CONTROL = word_list("object_control")
 MAX_CONJUNCTS = 12
+PARTICLES = frozenset({"aside", "away", "back", "down", "off", "out", "together", "up"})
+"""Words that the parser takes for an adverb or a preposition about as often as for a particle ("stepped down")."""
 
 
 def conjuncts(token: Token) -> Iterator[Token]:
@@ -139,7 +141,7 @@ def add_preposition(slots: Slots, preposition: Token) -> None:
     """Add the objects of a preposition, and of prepositions inside it ("from behind X"), under its word."""
     word = preposition.lower_
     for child in preposition.children:
-        if child.dep_ in ("pobj", "pcomp") or (child.dep_ == "conj" and child.pos_ in NOMINAL):
+        if child.dep_ in ("pobj", "pcomp", "amod") or (child.dep_ == "conj" and child.pos_ in NOMINAL):
             slots.setdefault(word, []).extend(conjuncts(child))
         elif child.dep_ == "prep" or (child.dep_ == "conj" and child.pos_ == "ADP"):
             add_preposition(slots, child)
@@ -166,6 +168,8 @@ def _add_verb_child(slots: Slots, child: Token, verb: Token) -> None:
     dep = child.dep_
     if dep in ("dobj", "attr", "oprd"):
         slots.setdefault("obj" if dep == "dobj" else dep, []).extend(conjuncts(resolve_relative(child, verb)))
+        if dep == "oprd":  # "called the raid a crime"
+            slots.setdefault("comp", []).append(child)
     elif dep == "agent":
         slots.setdefault("subj", []).extend(t for c in child.children if c.dep_ == "pobj" for t in conjuncts(c))
     elif dep in ("dative", "iobj"):
@@ -174,12 +178,27 @@ def _add_verb_child(slots: Slots, child: Token, verb: Token) -> None:
         else:
             slots.setdefault("iobj", []).extend(conjuncts(child))
     elif dep == "prep":
+        _add_particle(slots, child)
         add_preposition(slots, child)
         _lift_nested(slots, child)
     elif dep == "prt":
         slots.setdefault("prt", []).append(child)
-    elif dep in ("xcomp", "ccomp"):
+    elif dep == "advmod":
+        _add_particle(slots, child)
+        for inner in child.children:  # "backed away from the plan"
+            if inner.dep_ == "prep":
+                add_preposition(slots, inner)
+    elif dep in ("xcomp", "ccomp", "acomp"):
         slots.setdefault("comp", []).append(child)
+
+
+def _add_particle(slots: Slots, child: Token) -> None:
+    """A particle under another label; its object is then the verb's: "pushed back protesters", "sealed off a town"."""
+    if child.lower_ in PARTICLES:
+        slots.setdefault("prt", []).append(child)
+        for inner in child.children:
+            if inner.dep_ == "pobj" and "obj" not in slots:
+                slots["obj"] = list(conjuncts(inner))
 
 
 def _lift_nested(slots: Slots, preposition: Token) -> None:

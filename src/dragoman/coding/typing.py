@@ -43,12 +43,13 @@ class Draft(msgspec.Struct):
     """An event mention in the making: its predicate, the entry that matched and what has been settled so far."""
 
     predicate: Predicate
-    entry: Entry
+    entry: Entry | None
     type: str
     mode: str | None
     actors: tuple[int, ...]
     recipients: tuple[int, ...]
     confidence: float
+    realis: str | None = None
     absorbed: bool = False
 
 
@@ -82,31 +83,32 @@ class Typer:
     def _judged(self, doc: Doc, arbiter: Arbiter) -> tuple[EventMention, ...]:
         sentences = list(self._finder.sentences(doc))
         index = ActorIndex(doc)
-        mentions = []
+        drafts = []
         for verdict in arbiter.verdicts(doc, sentences):
             if verdict.event >= arbiter.event_bar and not is_judgement(doc, verdict.candidate.predicate.token):
-                mentions.append(self._from_verdict(doc, verdict, index))
-        return tuple(mentions)
+                drafts.append(self._from_verdict(doc, verdict, index))
+        _embed(doc, drafts, retype=False)
+        return tuple(_mention(doc, draft) for draft in drafts if not draft.absorbed)
 
-    def _from_verdict(self, doc: Doc, verdict: Verdict, index: ActorIndex) -> EventMention:
-        actors, recipients = verdict.actors, verdict.recipients
+    def _from_verdict(self, doc: Doc, verdict: Verdict, index: ActorIndex) -> Draft:
+        candidate = verdict.candidate
+        actors, recipients = self._parties(doc, verdict, index)
         if self._ontology.types[verdict.type].symmetric:
-            predicate = verdict.candidate.predicate
-            actors, recipients = _split_parties(doc, predicate, index, actors, recipients)
-        left, right = clause_span(doc[verdict.candidate.predicate.token])
-        entry = verdict.candidate.entry
-        return EventMention(
-            start=doc[left].idx,
-            end=doc[right].idx + len(doc[right]),
-            trigger=verdict.candidate.predicate.token,
-            type=verdict.type,
-            mode=verdict.mode,
-            actors=actors,
-            recipients=recipients,
-            confidence=round(verdict.event * verdict.share, 4),
-            realis_hint=max(verdict.realis, key=lambda name: (verdict.realis[name], name)),
-            rule=entry.rule if entry else None,
+            actors, recipients = _split_parties(doc, candidate.predicate, index, actors, recipients)
+        realis = max(verdict.realis, key=lambda name: (verdict.realis[name], name))
+        confidence = round(verdict.event * verdict.share, 4)
+        return Draft(
+            candidate.predicate, candidate.entry, verdict.type, verdict.mode, actors, recipients, confidence, realis
         )
+
+    def _parties(self, doc: Doc, verdict: Verdict, index: ActorIndex) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The classifier's parties; for a side that it leaves empty, those of the entry of the table, if it agrees."""
+        entry, predicate = verdict.candidate.entry, verdict.candidate.predicate
+        actors, recipients = verdict.actors, verdict.recipients
+        if entry is None or entry.type != verdict.type:
+            return actors, recipients
+        actors = actors or read_slots(entry.actors, doc, predicate, index, taken=recipients)
+        return actors, recipients or read_slots(entry.recipients, doc, predicate, index, taken=actors)
 
     def _by_table(self, doc: Doc) -> tuple[EventMention, ...]:
         index = ActorIndex(doc)
@@ -153,13 +155,16 @@ def _split_parties(
     return parties, recipients
 
 
-def _embed(doc: Doc, drafts: list[Draft]) -> None:
-    """Let each draft take up the drafts that stand in its complements, innermost first."""
+def _embed(doc: Doc, drafts: list[Draft], retype: bool = True) -> None:
+    """Let each draft take up the drafts that stand in its complements, innermost first.
+
+    `retype`: the one above takes its type and mode from the table, too; a classifier has already seen to that.
+    """
     by_token = {draft.predicate.token: draft for draft in drafts}
     for draft in sorted(drafts, key=lambda d: -len(d.predicate.governors)):
         above = _governing(doc, draft, by_token)
         if above is not None:
-            _apply(doc, above, draft)
+            _apply(doc, above, draft, retype)
 
 
 def _governing(doc: Doc, draft: Draft, by_token: dict[int, Draft]) -> Draft | None:
@@ -189,22 +194,28 @@ def _in_complement(doc: Doc, above: Draft, below: int) -> bool:
     return True
 
 
-def _apply(doc: Doc, above: Draft, below: Draft) -> None:
+def _apply(doc: Doc, above: Draft, below: Draft, retype: bool) -> None:
     polarity = "neg" if any(child.dep_ == "neg" for child in doc[below.predicate.token].children) else "pos"
     for row in embeddings():
         if row.governor != above.type or row.embedded not in ("*", below.type) or row.polarity not in ("*", polarity):
             continue
-        if row.result != "=":
-            above.type, above.mode = row.result, None if row.mode == "-" else row.mode
-            if row.mode == "=":
-                above.mode = below.mode
-        elif row.mode != "=" and not any(part.slot == "comp" for part in above.entry.frame):
-            above.mode = None if row.mode == "-" else row.mode
+        if retype:
+            _retype(above, below, row)
         if row.absorb:
             below.absorbed = True
             if not above.recipients:
                 above.recipients = tuple(e for e in (*below.recipients, *below.actors) if e not in above.actors)
         return
+
+
+def _retype(above: Draft, below: Draft, row: Embedding) -> None:
+    """Type and mode of the event above; a frame that names its complement already says the mode."""
+    stated = above.entry is not None and any(part.slot == "comp" for part in above.entry.frame)
+    if row.result != "=":
+        above.type = row.result
+        above.mode = below.mode if row.mode == "=" else None if row.mode == "-" else row.mode
+    elif row.mode != "=" and not stated:
+        above.mode = None if row.mode == "-" else row.mode
 
 
 def _mention(doc: Doc, draft: Draft) -> EventMention:
@@ -218,7 +229,8 @@ def _mention(doc: Doc, draft: Draft) -> EventMention:
         actors=draft.actors,
         recipients=draft.recipients,
         confidence=draft.confidence,
-        rule=draft.entry.rule,
+        realis_hint=draft.realis,
+        rule=draft.entry.rule if draft.entry else None,
     )
 
 

@@ -22,7 +22,7 @@ from dragoman.training.calibrate import Calibration, calibrate, held_back
 from dragoman.training.examples import Coverage, Example, GoldText, MarkedPair, examples
 from dragoman.training.export import export
 from dragoman.training.fit import Model, Options, fit
-from dragoman.training.gold import article_texts, corpus_texts, marked_pairs, standoff_texts
+from dragoman.training.gold import article_texts, corpus_texts, marked_pairs, standoff_texts, table_texts
 
 HOLD_BACK = 12
 """One text in so many is held back for calibration, chosen by its group so that no document is on both sides."""
@@ -44,6 +44,7 @@ def gold_texts(data: Path, texts: Path | None) -> list[GoldText]:
     ``coded/*.jsonl`` in `texts` are articles with every event coded. Raises `SourceError` if there is nothing.
     """
     found = list(corpus_texts((data / "corpus").glob("*.txt")))
+    found.extend(table_texts(predicate_table()))
     if texts is not None:
         for annotations in sorted((data / "standoff").glob("*.jsonl")):
             if (texts / annotations.name).exists():

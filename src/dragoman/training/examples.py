@@ -43,7 +43,10 @@ class GoldEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GoldText(msgspec.Struct, frozen=True, kw_only=True):
-    """A text with all its events; `group` names what must not be split over folds (a document, an author)."""
+    """A text with its events; `group` names what must not be split over folds (a document, an author).
+
+    `whole`: all events are annotated, so that every other candidate is none; otherwise nothing is known of the others.
+    """
 
     id: str
     text: str
@@ -51,6 +54,7 @@ class GoldText(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[GoldEvent, ...]
     group: str
     weight: float = 1.0
+    whole: bool = True
 
 
 class LabelledPair(msgspec.Struct, frozen=True):
@@ -115,7 +119,8 @@ def _of_doc(gold: GoldText, doc: Doc, finder: CandidateFinder, coverage: Coverag
         labelled = []
         for candidate in sentence.candidates:
             token = candidate.predicate.token
-            labelled.append(_label(doc, sentence, candidate, triggers.get(token), token in doubtful, coverage))
+            unknown = token in doubtful or not gold.whole
+            labelled.append(_label(doc, sentence, candidate, triggers.get(token), unknown, coverage))
         yield Example(gold.id, gold.group, doc.text[sentence.start : sentence.end], gold.weight, tuple(labelled))
 
 
@@ -154,13 +159,13 @@ def _label(
     sentence: SentenceCandidates,
     candidate: Candidate,
     event: GoldEvent | None,
-    doubtful: bool,
+    unknown: bool,
     coverage: Coverage,
 ) -> LabelledCandidate:
     at = doc[candidate.predicate.token].idx - sentence.start
     if event is None:
         pairs = tuple(_pair(doc, sentence, pair, 0) for pair in candidate.pairs)
-        return LabelledCandidate(at, candidate.features, UNKNOWN if doubtful else NONE, None, None, pairs)
+        return LabelledCandidate(at, candidate.features, UNKNOWN if unknown else NONE, None, None, pairs)
     roles = _roles(doc, candidate.pairs, event, coverage)
     pairs = tuple(_pair(doc, sentence, pair, role) for pair, role in zip(candidate.pairs, roles, strict=True))
     return LabelledCandidate(at, candidate.features, event.type, event.mode, event.realis, pairs)

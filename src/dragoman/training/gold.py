@@ -9,8 +9,13 @@ from typing import Any
 
 from dragoman.coding.marks import Marked
 from dragoman.errors import SourceError
+from dragoman.lexicon.examples import parse_example
+from dragoman.lexicon.predicates import PredicateTable
 from dragoman.training.corpus_format import Item, read_corpus
 from dragoman.training.examples import GoldEvent, GoldText, MarkedPair, Party
+
+TABLE_WEIGHT = 0.5
+"""Weight of the table's examples: short, and each with its event, unlike the sentences of a report."""
 
 
 def corpus_texts(files: Iterable[Path]) -> Iterator[GoldText]:
@@ -40,6 +45,24 @@ def _corpus_event(item: Item, number: int) -> GoldEvent:
 def _marked_party(item: Item, mark: str) -> Party:
     spans = tuple((m.start, m.end) for m in item.spans(mark))
     return Party(spans=spans, country=item.actor(mark).country)
+
+
+def table_texts(table: PredicateTable) -> Iterator[GoldText]:
+    """The example sentences of the table of predicates; each marks one event and says nothing of others."""
+    for entry in table.entries:
+        example = parse_example(entry.example)
+        event = GoldEvent(
+            type=entry.type,
+            mode=entry.mode,
+            realis="",
+            triggers=(example.trigger,),
+            actors=tuple(Party(spans=(span,)) for span in example.actors),
+            recipients=tuple(Party(spans=(span,)) for span in example.recipients),
+        )
+        name = f"table-{entry.order:04d}"
+        yield GoldText(
+            id=name, text=example.text, published=None, events=(event,), group=name, weight=TABLE_WEIGHT, whole=False
+        )
 
 
 def article_texts(path: Path) -> Iterator[GoldText]:
