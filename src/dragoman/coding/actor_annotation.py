@@ -14,19 +14,13 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from dragoman.coding.actor_lexicon import Gazetteer, fold, gazetteer
-from dragoman.coding.actor_phrases import (
-    NAME_TYPES,
-    NOMINAL,
-    PLACE_TYPES,
-    Parse,
-    Phrase,
-    find_phrases,
-    read_parse,
-    read_phrase,
-)
+from dragoman.coding.actor_parse import NAME_TYPES, NOMINAL, PLACE_TYPES, Parse, Phrase, read_parse
+from dragoman.coding.actor_phrases import find_phrases, read_phrase
 from dragoman.coding.actor_resolution import DEFAULT_DATE, Reading, office_holder, read
+from dragoman.coding.pipeline import load_parser
 from dragoman.lexicon.actor_tables import INTERNATIONAL
 from dragoman.lexicon.countries import countries
+from dragoman.settings import DEFAULT_MODEL
 
 Row = Mapping[str, Any]
 MAX_PHRASE_CHARS = 2_000
@@ -35,20 +29,21 @@ ISO_CODES = {"KOS": "XKX", "NGO": ""}
 
 
 def annotate_actors(
-    rows: Iterable[Row], nlp: Language, words: Gazetteer | None = None
+    rows: Iterable[Row], nlp: Language | None = None, words: Gazetteer | None = None
 ) -> Iterator[dict[str, Any]]:
     """Code rows in order; each result carries the row's ``id``, ``kind`` or ``actor_phrase`` as given.
 
-    `nlp` is a spaCy pipeline with tagger, parser and NER. A missing date is read as mid-2022, when the public test set
-    of this task was written.
+    `nlp` is a spaCy pipeline with tagger, parser and NER (default: that of the settings). A missing date is read as
+    mid-2022, when the public test set of this task was written.
     """
+    parser = nlp if nlp is not None else load_parser(DEFAULT_MODEL)
     dictionary = words or gazetteer()
     for row in rows:
         if row.get("actor_phrase"):
-            actors = coordinated_actors(nlp(str(row["text"])), str(row["actor_phrase"]))
+            actors = coordinated_actors(parser(str(row["text"])), str(row["actor_phrase"]))
             yield {**_given(row, "id", "text", "actor_phrase"), "actors": actors}
         else:
-            yield {**_given(row, "id", "kind"), **code_phrase(row, nlp, dictionary)}
+            yield {**_given(row, "id", "kind"), **code_phrase(row, parser, dictionary)}
 
 
 def _given(row: Row, *fields: str) -> dict[str, Any]:
@@ -80,7 +75,9 @@ def _resolved(parse: Parse, phrase: Phrase, date: str) -> Reading:
         if other.head != phrase.head and parse.dep[other.head] in ("appos", "attr") and other.roles:
             more = read(parse, other, date)
             reading.country = reading.country or more.country
-            reading.sector, reading.other = (reading.sector, reading.other) if reading.sector else (more.sector, more.other)
+            reading.sector, reading.other = (
+                (reading.sector, reading.other) if reading.sector else (more.sector, more.other)
+            )
     return reading
 
 
@@ -145,9 +142,9 @@ def main_phrase(parse: Parse) -> Phrase | None:
             return phrase
     described = [p for p in phrases if p.kind != "adjective"]
     last = parse.hits[-1] if parse.hits else None
-    if last is not None and last.end == len(parse.words) and last.terms[0].role is not None:
-        if not any(phrase.end == last.end for phrase in described):  # the parser took the noun for a verb
-            return _flat_phrase(parse)
+    ends = last is not None and last.end == len(parse.words) and last.terms[0].role is not None
+    if ends and not any(phrase.end == len(parse.words) for phrase in described):
+        return _flat_phrase(parse)  # the parser took the noun for a verb
     if described:
         return min(described, key=lambda p: (p.start, -p.end))
     return _flat_phrase(parse)

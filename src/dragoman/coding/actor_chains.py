@@ -6,95 +6,41 @@ an article; pronouns take the nearest actor that fits in number and gender, subj
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from dragoman.coding.actor_lexicon import SKIPPED, fold
-from dragoman.coding.actor_phrases import NOMINAL, Parse, Phrase
+from dragoman.coding.actor_antecedents import LEADER_OFFICES, SUBJECTS, Antecedents, Draft
+from dragoman.coding.actor_lexicon import fold
+from dragoman.coding.actor_parse import Parse, Phrase
 from dragoman.coding.actor_resolution import (
     DEFAULT_DATE,
     Reading,
     ReportContext,
     country_name,
+    from_table,
     office_holder,
     read,
     slug,
-    _from_table,
 )
-from dragoman.coding.mentions import ActorMention, Entity
+from dragoman.coding.mentions import ActorMention
 
-MALE = frozenset("he him his himself mr sir king prince lord sheikh pope father emperor sultan spokesman".split())
-FEMALE = frozenset("she her hers herself mrs ms miss queen princess lady dame empress spokeswoman madam".split())
-HE_SHE = {"he": "m", "him": "m", "his": "m", "himself": "m", "she": "f", "her": "f", "hers": "f", "herself": "f"}
-THEY = frozenset({"they", "them", "their", "theirs", "themselves"})
-IT = frozenset({"it", "its", "itself"})
-WE = frozenset({"we", "us", "our", "ours", "ourselves"})
-RELATIVE = frozenset({"who", "whom", "whose", "which", "that"})
-SUBJECTS = frozenset({"nsubj", "nsubjpass"})
-COLLECTIVES = {
-    "leader": "person", "president": "person", "minister": "person", "counterpart": "person", "diplomat": "person",
-    "side": "any", "party": "any", "country": "state", "nation": "state", "state": "state", "government": "state",
-    "neighbor": "state", "neighbour": "state", "delegation": "state", "foe": "any", "rival": "any", "ally": "any",
-    "power": "state", "capital": "state", "man": "person", "politician": "person", "official": "person",
-}  # fmt: skip
-NUMBERS = {"two": 2, "both": 2, "three": 3, "four": 4}
-LEADER_OFFICES = frozenset(
-    "president|prime minister|chancellor|king|queen|emir|sultan|supreme leader|premier|crown prince|head of state|"
-    "rebel leader|junta leader|chief executive|leader".split("|")
-)
-WINDOW = 3
-ATTACKS = frozenset(
-    "strike attack airstrike raid shelling bombardment missile rocket drone fire bombing offensive invasion".split()
-)
 # Who is told of where he is: victims, police, hospitals; a government acts from afar.
 LOCAL_SECTORS = frozenset({"CVL", "REF", "COP", "MED", "EDU", "AGR", "LAB", "UAF", "REL"})
 PLACE_PREPOSITIONS = frozenset({"in", "at", "near", "across", "inside", "outside", "on", "over", "around"})
+ATTACKS = frozenset(
+    "strike attack airstrike raid shelling bombardment missile rocket drone fire bombing offensive invasion".split()
+)
+MALE = frozenset("he him his himself mr sir king prince lord sheikh pope father emperor sultan spokesman".split())
+FEMALE = frozenset("she her hers herself mrs ms miss queen princess lady dame empress spokeswoman madam".split())
 
 
-@dataclass(slots=True)
-class Draft:
-    """An entity while it is being put together."""
-
-    index: int
-    reading: Reading
-    country: str | None
-    sector: str | None
-    other: tuple[str, ...]
-    key: str | None
-    name: str
-    kind: str
-    named: bool
-    plural: bool = False
-    gender: str = ""
-    offices: set[str] = field(default_factory=set)
-    last: int = -1
-    last_token: int = -1
-    subject_in: int = -1
-
-    def entity(self) -> Entity:
-        """The finished record."""
-        return Entity(
-            index=self.index,
-            name=self.name,
-            country=self.country,
-            sector=self.sector,
-            other_sectors=self.other,
-            key=self.key,
-            named=self.named,
-        )
-
-
-class Chains:
+class Chains(Antecedents):
     """The entities of one report, built from its phrases in the order of the text."""
 
     def __init__(self, parse: Parse, context: ReportContext) -> None:
-        self.parse, self.context = parse, context
-        self.drafts: list[Draft] = []
+        super().__init__(parse)
+        self.context = context
         self.by_key: dict[str, Draft] = {}
         self.by_name: dict[str, Draft] = {}
         self.by_description: dict[tuple[str, str | None], Draft] = {}
         self.mentions: list[ActorMention] = []
-        self.at_head: dict[int, tuple[Draft, ...]] = {}
-        self.sentence = _sentence_numbers(parse)
 
     def run(self, phrases: list[Phrase]) -> None:
         """Resolve all phrases and pronouns."""
@@ -111,7 +57,7 @@ class Chains:
         return self.parse.tag[i] in ("PRP", "PRP$", "WP", "WP$", "WDT")
 
     def _phrase(self, phrase: Phrase, by_head: dict[int, Phrase]) -> None:
-        members = self._collective(phrase)
+        members = self.collective(phrase)
         if not members:
             readings = self._split(phrase)
             members = tuple(self._resolve(phrase, reading, by_head) for reading in readings)
@@ -119,9 +65,7 @@ class Chains:
         self._acronym(phrase, members)
         start, end = self._offsets(phrase.start, phrase.end)
         indices = tuple(dict.fromkeys(draft.index for draft in members))
-        self.mentions.append(
-            ActorMention(start=start, end=end, head=phrase.head, entities=indices, kind=phrase.kind)
-        )
+        self.mentions.append(ActorMention(start=start, end=end, head=phrase.head, entities=indices, kind=phrase.kind))
 
     def _offsets(self, start: int, end: int) -> tuple[int, int]:
         span = self.parse.doc[start:end]
@@ -291,7 +235,7 @@ class Chains:
         if holder is None:
             return None
         reading.kind, reading.person, reading.inherits = "person", holder, False
-        _from_table(reading, holder, self.context.date)
+        from_table(reading, holder, self.context.date)
         return self.by_key.get(reading.key or "")
 
     def _named_after(self, phrase: Phrase) -> bool:
@@ -310,9 +254,9 @@ class Chains:
 
     def _from_possessor(self, phrase: Phrase, reading: Reading) -> None:
         """Country of "his Syrian counterpart" stands in the words; of "its army", "their leader" in the possessor."""
-        owners = self._antecedents(phrase.possessor) if phrase.possessor is not None else ()
+        owners = self.antecedents(phrase.possessor) if phrase.possessor is not None else ()
         country = next((draft.country for draft in owners if draft.country), None)
-        if country is not None and not (reading.office in ("counterpart", "opposite number")):
+        if country is not None and reading.office not in ("counterpart", "opposite number"):
             reading.country, reading.inherits = country, False
             if reading.sector is None and reading.kind == "office":
                 reading.sector = "GOV"
@@ -321,17 +265,26 @@ class Chains:
         """Country of an actor without one: what the report is about; then the key that goes with it."""
         if reading.sector is None and reading.office == "officer":
             reading.sector = self.context.officers
-        if reading.country is None and reading.inherits and reading.kind != "country" and (reading.sector or phrase.roles):
+        if (
+            reading.country is None
+            and reading.inherits
+            and reading.kind != "country"
+            and (reading.sector or phrase.roles)
+        ):
             local = self._local_country(phrase.head) if reading.sector in LOCAL_SECTORS else None
             reading.country = local or self.context.country
-            if local is None and reading.kind in ("people", "someone") and reading.country in self._attackers(phrase.head):
+            if (
+                local is None
+                and reading.kind in ("people", "someone")
+                and reading.country in self._attackers(phrase.head)
+            ):
                 others = [c for c in self.context.counts if c not in self._attackers(phrase.head)]
                 reading.country = max(others, key=lambda c: (self.context.counts[c], c), default=reading.country)
         if reading.kind in ("office",) and reading.sector is None and reading.country:
             reading.sector = "GOV"
-        if reading.country and reading.key is None and reading.office and not phrase.plural:
-            if reading.kind in ("body", "office"):
-                reading.key = f"{reading.country}:{slug(reading.office)}"
+        single = reading.office and not phrase.plural and reading.kind in ("body", "office")
+        if reading.country and reading.key is None and reading.office and single:
+            reading.key = f"{reading.country}:{slug(reading.office)}"
         if reading.kind == "office" and reading.country and not self._indefinite(phrase) and phrase.subject is not None:
             self._title(phrase, reading)
 
@@ -365,9 +318,9 @@ class Chains:
 
     def _merge(self, draft: Draft, phrase: Phrase, reading: Reading) -> Draft:
         """Add what a further mention says."""
-        if reading.kind == "person" and len(reading.name) > len(draft.name) and draft.reading.person is None:
-            if fold(draft.name).split()[-1] in fold(reading.name).split():
-                draft.name = reading.name
+        fuller = reading.kind == "person" and len(reading.name) > len(draft.name) and draft.reading.person is None
+        if fuller and fold(draft.name).split()[-1:] == fold(reading.name).split()[-1:]:
+            draft.name = reading.name
         if reading.office:
             draft.offices.add(reading.office)
         if draft.country is None or (draft.reading.inherits and reading.country and not reading.inherits):
@@ -434,7 +387,7 @@ class Chains:
     # -- pronouns and plurals ------------------------------------------------------------------------------------
 
     def _pronoun(self, i: int) -> None:
-        members = self._antecedents(i)
+        members = self.antecedents(i)
         if not members:
             return
         self._note(i, members)
@@ -443,108 +396,3 @@ class Chains:
         self.mentions.append(
             ActorMention(start=token.idx, end=token.idx + len(token.text), head=i, entities=indices, kind="pronoun")
         )
-
-    def _antecedents(self, i: int) -> tuple[Draft, ...]:
-        word = self.parse.words[i].lower()
-        if word in RELATIVE:
-            return self._relative(i)
-        if word in HE_SHE:
-            return self._person_before(i, HE_SHE[word])
-        if word in THEY:
-            return self._plural_before(i)
-        if word in IT:
-            return self._thing_before(i)
-        return ()
-
-    def _relative(self, i: int) -> tuple[Draft, ...]:
-        """The head of the relative clause that the pronoun stands in."""
-        verb = i
-        for _ in range(4):
-            if self.parse.dep[verb] == "relcl":
-                return self.at_head.get(self.parse.head[verb], ())
-            verb = self.parse.head[verb]
-        return ()
-
-    def _rank(self, i: int, drafts: list[Draft]) -> Draft | None:
-        """Subject of this sentence, then of the one before, then the nearest; not the subject of the same verb."""
-        here = self.sentence[i]
-        clause = self._clause_subject(i)
-        fit = [d for d in drafts if here - d.last <= WINDOW and d.last >= 0 and d not in clause]
-        if not fit:
-            return None
-        return max(fit, key=lambda d: (d.last == here and d.subject_in == here, d.subject_in, d.last_token))
-
-    def _clause_subject(self, i: int) -> tuple[Draft, ...]:
-        """The subject of the verb that an object pronoun hangs on: "Putin told him" is not Putin."""
-        if self.parse.dep[i] not in ("dobj", "iobj", "dative", "pobj") or self.parse.words[i].endswith(("self", "selves")):
-            return ()
-        verb = self.parse.head[i]
-        if self.parse.dep[i] == "pobj":
-            verb = self.parse.head[verb]
-        for child in self.parse.children[verb]:
-            if self.parse.dep[child] in SUBJECTS:
-                return self.at_head.get(child, ())
-        return ()
-
-    def _person_before(self, i: int, gender: str) -> tuple[Draft, ...]:
-        fit = [
-            d
-            for d in self.drafts
-            if d.kind in ("person", "office", "someone") and not d.plural and d.gender in ("", gender)
-        ]
-        named = [d for d in fit if d.kind == "person"]
-        best = self._rank(i, named) or self._rank(i, fit)
-        if best is not None and not best.gender:
-            best.gender = gender
-        return (best,) if best is not None else ()
-
-    def _plural_before(self, i: int) -> tuple[Draft, ...]:
-        fit = [d for d in self.drafts if d.plural or d.kind in ("people", "group")]
-        best = self._rank(i, fit)
-        return (best,) if best is not None else ()
-
-    def _thing_before(self, i: int) -> tuple[Draft, ...]:
-        if self.parse.words[i].lower() == "it" and self._expletive(i):
-            return ()
-        fit = [d for d in self.drafts if d.kind in ("state", "body", "group") and not d.plural]
-        best = self._rank(i, fit)
-        return (best,) if best is not None else ()
-
-    def _expletive(self, i: int) -> bool:
-        verb = self.parse.head[i]
-        if self.parse.dep[i] not in SUBJECTS:
-            return self.parse.dep[i] in ("expl", "dobj", "pobj")
-        return self.parse.doc[verb].lemma_ in ("be", "seem", "appear", "happen", "remain", "take", "become")
-
-    def _collective(self, phrase: Phrase) -> tuple[Draft, ...]:
-        """Members of "the two leaders", "both sides", "the two countries": the last that fit, in text order."""
-        lemma = self.parse.doc[phrase.head].lemma_.lower()
-        kind = COLLECTIVES.get(lemma)
-        if kind is None or not phrase.plural or phrase.owners or phrase.inner is not None or phrase.place:
-            return ()
-        words = [word.lower() for word in self.parse.words[phrase.start : phrase.head]]
-        number = next((NUMBERS[word] for word in words if word in NUMBERS), 0)
-        plain = set(words) <= {"the", "two", "both", "three", "four", "foreign", "defense", "prime", "respective"} 
-        if not number and not (phrase.definite and plain and lemma in ("side", "party", "leader", "country")):
-            return ()
-        return self._last_of(kind, number or 2, self.sentence[phrase.head])
-
-    def _last_of(self, kind: str, number: int, sentence: int) -> tuple[Draft, ...]:
-        wanted = {"person": ("person",), "state": ("state",), "any": ("state", "person", "group", "body")}[kind]
-        chosen: dict[str, Draft] = {}
-        for draft in sorted(self.drafts, key=lambda d: -d.last_token):
-            if sentence - draft.last > 5 or not draft.named or draft.kind not in wanted or draft.plural:
-                continue
-            chosen.setdefault(draft.country or draft.key or draft.name, draft)
-            if len(chosen) == number:
-                return tuple(sorted(chosen.values(), key=lambda d: d.index))
-        if kind == "state" and len(chosen) < number:
-            return self._last_of("any", number, sentence) if number else ()
-        return ()
-
-
-def _sentence_numbers(parse: Parse) -> list[int]:
-    numbers: list[int] = []
-    for number, sentence in enumerate(parse.doc.sents):
-        numbers += [number] * len(sentence)
-    return numbers

@@ -197,7 +197,7 @@ def plural(term: str) -> str | None:
     for ending, many in IRREGULAR.items():
         if last.endswith(ending):
             return first + space + last[: -len(ending)] + many + preposition + rest
-    if last.endswith("s") and not last.endswith("ss") or last.endswith("people"):
+    if (last.endswith("s") and not last.endswith("ss")) or last.endswith("people"):
         return None
     if last.endswith("y") and last[-2:-1] not in "aeiou":
         last = last[:-1] + "ies"

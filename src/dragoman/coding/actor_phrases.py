@@ -1,108 +1,28 @@
 """Noun phrases that may stand for an actor: where they are and what their words say.
 
-`find_phrases` reads a parsed Doc once into plain lists (`Parse`) and gives one `Phrase` for each head noun or name that
-is an actor by its words, and one for each modifier that names an actor where the head does not ("Russian strikes").
+`find_phrases` gives one `Phrase` for each head noun or name that is an actor by its words, and one for each modifier
+that names an actor where the head does not ("Russian strikes").
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from spacy.tokens import Doc
-
-from dragoman.coding.actor_lexicon import SKIPPED, Gazetteer, Hit, Term
+from dragoman.coding.actor_lexicon import SKIPPED, Hit, Term
+from dragoman.coding.actor_metonyms import is_metonym, is_metonym_modifier
+from dragoman.coding.actor_parse import (
+    ARGUMENTS,
+    ENTITY_LABELS,
+    INNER,
+    LOOSE_NOMINAL,
+    NAME_TYPES,
+    NOMINAL,
+    PLACE_TYPES,
+    RELATION_PREPOSITIONS,
+    TRIMMED,
+    Parse,
+    Phrase,
+    is_relational_prefix,
+)
 from dragoman.lexicon.actor_tables import Role
-
-NOMINAL = frozenset({"NOUN", "PROPN"})
-LOOSE_NOMINAL = frozenset({"ADJ", "NUM", "DET", "PRON"})
-INNER = frozenset({"compound", "nmod", "amod", "npadvmod", "nummod", "quantmod", "det", "predet"})
-ARGUMENTS = frozenset({"nsubj", "nsubjpass", "dobj", "pobj", "attr", "conj", "appos", "agent", "ROOT", "dative", "oprd"})
-TRIMMED = frozenset({"PUNCT", "CCONJ", "ADP", "SCONJ", "SPACE", "INTJ", "PART", "VERB", "AUX"})
-PLACE_TYPES = frozenset({"state", "region", "capital", "city"})
-STATE_TYPES = frozenset({"state", "adjective", "demonym", "region"})
-NAME_TYPES = frozenset({"group", "organization", "person"})
-ENTITY_LABELS = frozenset({"PERSON", "ORG", "NORP"})
-# "Iran-backed militias" are not Iran's; "London-based groups", "Houthi-led government" and "Russian-held areas" are.
-OWNING = frozenset({"based", "born", "led", "run", "controlled", "dominated", "held", "administered", "appointed"})
-PREFIXES = frozenset({"pro", "anti", "non", "post", "pre"})
-RELATION_PREPOSITIONS = frozenset({"of", "for", "from", "in", "at", "to", "with", "within", "across", "on"})
-
-
-@dataclass(slots=True)
-class Parse:
-    """A parsed Doc as lists, so that no token object is made twice."""
-
-    doc: Doc
-    words: list[str]
-    pos: list[str]
-    tag: list[str]
-    dep: list[str]
-    head: list[int]
-    entity: list[str]
-    left: list[int]
-    children: list[list[int]]
-    hits: list[Hit]
-    covering: dict[int, Hit]
-
-    def span_text(self, start: int, end: int) -> str:
-        """Text of the tokens [start, end) as it stands in the report."""
-        return str(self.doc[start:end].text)
-
-
-@dataclass(slots=True)
-class Phrase:
-    """One phrase: tokens [start, end), head token, and what its words say about the actor.
-
-    `subject` is what the head itself is: a term, or None where only NER or a title tells. `roles` are the roles in the
-    phrase, head or title last. `owners` are terms of states, groups and organizations that it belongs to ("Syria's",
-    "Hamas", "Russian"), nearest to the head last. `name` is the span of a personal or proper name without titles.
-    `inner` is the phrase after "of" and the like; `place` a state code from "in Lisbon".
-    """
-
-    head: int
-    start: int
-    end: int
-    kind: str
-    subject: Term | None = None
-    roles: list[Term] = field(default_factory=list)
-    owners: list[Term] = field(default_factory=list)
-    name: tuple[int, int] | None = None
-    label: str = ""
-    plural: bool = False
-    definite: bool = False
-    possessor: int | None = None
-    inner: Phrase | None = None
-    place: str | None = None
-    partitive: bool = False
-    former: bool = False
-    bare: bool = False
-
-    @property
-    def role(self) -> Role | None:
-        """The role that the phrase gives its actor: the last one in it."""
-        return self.roles[-1].role if self.roles else None
-
-
-def read_parse(doc: Doc, gazetteer: Gazetteer, *, loose: bool = False) -> Parse:
-    """The lists of a Doc and the dictionary's hits in it."""
-    words, pos, tag, dep, head, entity = [], [], [], [], [], []
-    for token in doc:
-        words.append(token.text)
-        pos.append(token.pos_)
-        tag.append(token.tag_)
-        dep.append(token.dep_)
-        head.append(token.head.i)
-        entity.append(token.ent_type_)
-    left = list(range(len(words)))
-    children: list[list[int]] = [[] for _ in words]
-    for i, h in enumerate(head):
-        if h != i:
-            children[h].append(i)
-        if h > i and left[i] < left[h] and dep[i] not in ("nsubj", "nsubjpass", "cc", "mark", "aux", "csubj"):
-            left[h] = left[i]
-    hits = gazetteer.scan(words, loose=loose)
-    covering = {i: hit for hit in hits for i in range(hit.start, hit.end)}
-    return Parse(doc, words, pos, tag, dep, head, entity, left, children, hits, covering)
 
 
 def find_phrases(parse: Parse) -> list[Phrase]:
@@ -191,9 +111,8 @@ def read_phrase(parse: Parse, i: int, depth: int = 0) -> Phrase | None:
     """The phrase that a token heads, or None if it stands for no actor."""
     start = _left_edge(parse, i)
     hit = parse.covering.get(i)
-    if hit is not None and hit.start < start:
-        if hit.end > i + 1 or hit.start < parse.left[i]:
-            return None
+    if hit is not None and hit.start < start and (hit.end > i + 1 or hit.start < parse.left[i]):
+        return None
     end = max(i + 1, hit.end if hit is not None else 0)
     start = min(start, hit.start) if hit is not None else start
     phrase = Phrase(head=i, start=start, end=end, kind="description")
@@ -281,21 +200,6 @@ def _is_topic(parse: Parse, hit: Hit, term: Term, phrase: Phrase) -> bool:
     return term.type == "state" and hit.end < phrase.end and parse.words[hit.end].lower() in TOPIC_NOUNS
 
 
-def is_relational_prefix(parse: Parse, hit: Hit) -> bool:
-    """Whether the name stands in "Iran-backed", "pro-Russian", "anti-Israel": the phrase is not its own."""
-    after = hit.end
-    if after + 1 < len(parse.words) and parse.words[after] in SKIPPED:
-        word = parse.words[after + 1].lower()
-        if parse.tag[after + 1] in ("VBN", "VBD", "VBG", "JJ") and after + 1 not in parse.covering:
-            return word not in OWNING
-    before = hit.start - 1
-    if before >= 1 and parse.words[before] in SKIPPED and parse.words[before - 1].lower() in PREFIXES:
-        return True
-    if before >= 0 and parse.words[before].lower().rstrip("-") in PREFIXES:
-        return True
-    return False
-
-
 def _read_subject(parse: Parse, phrase: Phrase, hit: Hit | None) -> None:
     """What the head itself is: a term of the dictionary, or a name by NER or after a title."""
     i = phrase.head
@@ -327,9 +231,8 @@ def _read_name_hit(parse: Parse, phrase: Phrase, hit: Hit, label: str) -> None:
     term = named[0]
     # "Jordan", "Chad" and "Israel" are first names too; a surname alone that NER takes for a place stays a person.
     longer = hit.start > phrase.start and parse.pos[hit.start - 1] == "PROPN" and parse.entity[phrase.head] == "PERSON"
-    if longer and term.type in ("state", "city", "capital", "region", "group", "organization", "person"):
-        if hit.start - 1 not in parse.covering:
-            return
+    if longer and term.type in PLACE_TYPES | NAME_TYPES and hit.start - 1 not in parse.covering:
+        return
     if term.type in ("adjective", "demonym"):
         people = next((t for t in named if t.type == "demonym"), None)
         if people is None and parse.pos[phrase.head] != "PROPN" and label not in ENTITY_LABELS:
@@ -450,7 +353,9 @@ def _read_complement(parse: Parse, phrase: Phrase, preposition: int, depth: int)
                 phrase.inner = Phrase(head=pobj, start=pobj, end=pobj + 1, kind="name", subject=place)
         if word in ("of", "to") and phrase.roles and (phrase.inner is not None or place is not None):
             covering = parse.covering.get(pobj)
-            phrase.end = max(phrase.end, phrase.inner.end if phrase.inner else 0, covering.end if covering else pobj + 1)
+            phrase.end = max(
+                phrase.end, phrase.inner.end if phrase.inner else 0, covering.end if covering else pobj + 1
+            )
 
 
 def _stands_for_actor(parse: Parse, phrase: Phrase) -> bool:
@@ -478,44 +383,6 @@ def _role_is_actor(parse: Parse, phrase: Phrase, role: Role) -> bool:
     return True
 
 
-SPEECH_PREPOSITIONS = frozenset({"with", "against", "by", "between", "among", "toward", "towards", "upon", "via"})
-MOTION = frozenset(
-    "go come travel arrive return fly head visit move drive send deliver bring leave journey trip visit flight "
-    "transport deploy march ship relocate transfer route road train way".split()
-)
-PLACE_PASSIVE = frozenset("hit strike bomb shell attack target rock shake capture besiege flood damage destroy".split())
-TOWN_NOUNS = frozenset(
-    "airport street suburb mayor resident district metro outskirt square hospital university subway station region "
-    "neighbourhood neighborhood skyline port cathedral stadium hotel embassy summit meeting talks visit".split()
-)
-
-
-def is_metonym(parse: Parse, i: int) -> bool:
-    """Whether the name of a capital stands for its government, by the role it plays in the sentence."""
-    dep, head = parse.dep[i], parse.head[i]
-    lemma = parse.doc[head].lemma_.lower()
-    if dep == "conj":
-        return is_metonym(parse, head) if parse.head[head] != head or parse.dep[head] != "ROOT" else False
-    if dep == "nsubj":
-        return parse.pos[head] in ("VERB", "AUX") and not (lemma == "be" and _has_place_complement(parse, head))
-    if dep == "nsubjpass":
-        return lemma not in PLACE_PASSIVE
-    if dep == "poss":
-        return lemma not in TOWN_NOUNS
-    if dep in ("dobj", "iobj", "dative"):
-        return lemma not in MOTION and lemma not in PLACE_PASSIVE and lemma not in ("reach", "enter", "tour", "flee")
-    if dep == "pobj":
-        word, governor = parse.words[head].lower(), parse.doc[parse.head[head]].lemma_.lower()
-        if word in SPEECH_PREPOSITIONS:
-            return True
-        return word in ("to", "from", "on") and governor not in MOTION and parse.pos[parse.head[head]] in ("VERB", "NOUN")
-    return False
-
-
-def _has_place_complement(parse: Parse, verb: int) -> bool:
-    return any(parse.dep[c] == "attr" and parse.doc[c].lemma_.lower() in ("city", "capital") for c in parse.children[verb])
-
-
 def read_modifier(parse: Parse, hit: Hit, found: dict[int, Phrase]) -> Phrase | None:
     """A name or adjective inside a phrase that is no actor itself: "Russian" in "Russian strikes"."""
     head = hit.end - 1
@@ -528,7 +395,7 @@ def read_modifier(parse: Parse, hit: Hit, found: dict[int, Phrase]) -> Phrase | 
         return None
     if parse.dep[head] not in INNER and parse.pos[head] in NOMINAL and term.type == "capital":
         return None
-    if term.type == "capital" and not _metonym_modifier(parse, head):
+    if term.type == "capital" and not is_metonym_modifier(parse, head):
         return None
     kinds = {"adjective": "adjective", "demonym": "adjective", "seat": "metonym", "capital": "metonym"}
     kind = kinds.get(term.type, "name")
@@ -559,8 +426,3 @@ def _role_modifier(parse: Parse, hit: Hit, term: Term, found: dict[int, Phrase])
 
 def _near(found: dict[int, Phrase], hit: Hit) -> list[Phrase]:
     return [found[i] for i in range(max(0, hit.start - 6), hit.end + 12) if i in found]
-
-
-def _metonym_modifier(parse: Parse, i: int) -> bool:
-    head = parse.head[i]
-    return parse.dep[i] == "compound" and parse.doc[head].lemma_.lower() in ("regime", "government", "strike", "offensive")

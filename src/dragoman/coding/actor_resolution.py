@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from dragoman.coding.actor_lexicon import Hit, Term, fold
-from dragoman.coding.actor_phrases import PLACE_TYPES, STATE_TYPES, Parse, Phrase
+from dragoman.coding.actor_parse import PLACE_TYPES, STATE_TYPES, Parse, Phrase
 from dragoman.lexicon.actor_tables import INTERNATIONAL, Person, Role, load_persons
 from dragoman.lexicon.countries import by_code
 
@@ -87,7 +87,9 @@ def read(parse: Parse, phrase: Phrase, date: str | None) -> Reading:
         return inner
     subject = phrase.subject
     if subject is None or subject.type == "role":
-        return _role_reading(parse, phrase, text, date) if phrase.label != "PERSON" else _person(parse, phrase, text, date)
+        return (
+            _role_reading(parse, phrase, text, date) if phrase.label != "PERSON" else _person(parse, phrase, text, date)
+        )
     if subject.type == "person":
         return _person(parse, phrase, text, date)
     if subject.type in ("demonym", "adjective") and phrase.kind == "description":
@@ -118,14 +120,16 @@ def _person(parse: Parse, phrase: Phrase, text: str, date: str | None) -> Readin
     """A person by name, with the office that the text gives or the table has for the day of the report."""
     start, end = phrase.name or (phrase.head, phrase.end)
     name = parse.span_text(start, end)
-    country, sector, other = _owner_country(phrase), None, ()
+    country = _owner_country(phrase)
+    sector: str | None = None
+    other: tuple[str, ...] = ()
     office = phrase.role.office if phrase.role is not None else None
     if phrase.roles:
         sector, other = role_sector(phrase, country, date)
     known = _known_person(parse, phrase, date, country)
     reading = Reading(name, "person", country, sector, other, None, office=office, person=known, inherits=True)
     if known is not None:
-        _from_table(reading, known, date)
+        from_table(reading, known, date)
     elif len(name.split()) > 1:
         reading.key = f"person:{slug(name)}"
     return reading
@@ -147,7 +151,8 @@ def _known_person(parse: Parse, phrase: Phrase, date: str | None, country: str |
     return min(persons, key=lambda person: (person.distance(date or DEFAULT_DATE), person.name))
 
 
-def _from_table(reading: Reading, person: Person, date: str | None) -> None:
+def from_table(reading: Reading, person: Person, date: str | None) -> None:
+    """Name, key, country and sector of a person of the table on a day, where the text gives no other."""
     country, sector, other = person.position(date or DEFAULT_DATE)
     reading.name, reading.key = person.name, f"person:{slug(person.name)}"
     reading.country = reading.country or country

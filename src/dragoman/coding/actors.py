@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
-
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from dragoman.coding.actor_annotation import annotate_actors
 from dragoman.coding.actor_chains import Chains
 from dragoman.coding.actor_lexicon import Gazetteer, gazetteer
-from dragoman.coding.actor_phrases import find_phrases, read_parse
+from dragoman.coding.actor_parse import read_parse
+from dragoman.coding.actor_phrases import find_phrases
 from dragoman.coding.actor_resolution import report_context
 from dragoman.coding.extensions import declare
+
+__all__ = ["ActorFinder", "annotate_actors", "make_actor_finder"]
 
 declare()
 

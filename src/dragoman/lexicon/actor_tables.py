@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -80,7 +81,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
         return running[-1] if running else None
 
     def position(self, date: str) -> tuple[str, str, str | None]:
-        """Country, sector and further sector on a day: of the term that runs, else before the first or after the last."""
+        """Country, sector and further sector on a day: of the term that runs, else before the first, after the last."""
         tenure = self.at(date)
         if tenure is not None:
             return tenure.country, tenure.sector, None
@@ -290,7 +291,7 @@ def _once(seen: set[str], row: Row, *columns: str) -> None:
 def _check_overlaps(held: dict[tuple[str, str], list[tuple[Tenure, str, Row]]]) -> None:
     for (country, office), terms in held.items():
         terms.sort(key=lambda item: item[0].start or "")
-        for (first, name, _), (second, other, row) in zip(terms, terms[1:], strict=False):
+        for (first, name, _), (second, other, row) in pairwise(terms):
             start = second.start or ""
             # A month or a year as a bound touches the next term: that is no overlap.
             if name != other and (first.end is None or first.end[: len(start)] > start[: len(first.end)]):
