@@ -17,6 +17,8 @@ from dragoman.lexicon.word_lists import word_list
 
 BACKWARD_DETERMINERS = word_list("backward_determiners")
 SYMMETRIC = frozenset({"CONSULT", "AGREE", "COOPERATE", "SUPPORT"})
+TOLL_REACH = 600
+"""Characters between an assault and the sentence that gives its toll."""
 GENERIC_SECTORS = frozenset({None, "GOV", "MIL"})
 """Sectors that stand for the state itself: "Russia", its government and its army are one side of an event."""
 
@@ -65,7 +67,7 @@ def group_mentions(doc: Doc, told: Sequence[Told]) -> list[Group]:
     entities: tuple[Entity, ...] = doc._.entities
     subjects = {p.token: p.slots.get("subj", ()) for p in doc._.predicates}
     for one in told:
-        group = _told_by_subject(one, groups, subjects)
+        group = _told_by_subject(one, groups, subjects) or _toll_of(one, groups, entities)
         if group is None:
             group = _back_reference(one, groups) if _partyless(one) else _same_happening(one, groups, entities)
         if group is not None:
@@ -89,6 +91,21 @@ def _told_by_subject(told: Told, groups: Sequence[Group], subjects: Mapping[int,
     for group in reversed(groups):
         if group.type == told.mention.type and any(t.mention.trigger in heads for t in group.told):
             return group
+    return None
+
+
+def _toll_of(told: Told, groups: Sequence[Group], entities: Sequence[Entity]) -> Group | None:
+    """The assault just told of, for a sentence that only gives its toll: "Two people were killed."
+
+    Nobody is named in it as the one who did it, and those it was done to have no names.
+    """
+    mention = told.mention
+    if mention.type != "ASSAULT" or mention.actors or any(entities[e].named for e in mention.recipients):
+        return None
+    for group in reversed(groups):
+        if group.type == "ASSAULT" and mention.start - group.told[-1].mention.start <= TOLL_REACH:
+            fits = _times_fit(told, group) and _places_fit(told, group) and _realis_fits(told, group)
+            return group if fits else None
     return None
 
 
