@@ -14,6 +14,14 @@ TOWN_NOUNS = frozenset(
     "airport street suburb mayor resident district metro outskirt square hospital university subway station region "
     "neighbourhood neighborhood skyline port cathedral stadium hotel embassy summit meeting talks visit".split()
 )
+# What goes to, comes from or weighs on a government: "aid to Kyiv", "demanded from Belgrade", "sanctions on Caracas".
+ADDRESSED = frozenset(
+    "demand request seek expect receive hear complain protest appeal apologize apologise respond reply turn hand offer "
+    "give grant propose pledge promise sell supply talk speak write object listen submit concede yield impose rely "
+    "depend press call slap pressure message letter warning response answer aid support assistance loan proposal "
+    "ultimatum sanction threat concession ambassador envoy apology blow favor favour note signal criticism "
+    "permission approval reaction order instruction loyalty allegiance close loyal hostile friendly tie".split()
+)
 
 
 def is_metonym(parse: Parse, i: int) -> bool:
@@ -34,9 +42,7 @@ def is_metonym(parse: Parse, i: int) -> bool:
         word, governor = parse.words[head].lower(), parse.doc[parse.head[head]].lemma_.lower()
         if word in SPEECH_PREPOSITIONS:
             return True
-        return (
-            word in ("to", "from", "on") and governor not in MOTION and parse.pos[parse.head[head]] in ("VERB", "NOUN")
-        )
+        return word in ("to", "from", "on") and governor in ADDRESSED
     return False
 
 

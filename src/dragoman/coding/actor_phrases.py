@@ -51,6 +51,8 @@ def is_head(parse: Parse, i: int) -> bool:
     """Whether a token heads a noun phrase."""
     pos, dep = parse.pos[i], parse.dep[i]
     if pos in NOMINAL:
+        if parse.words[i].lower() == "ex" and i + 1 < len(parse.words) and parse.words[i + 1] in SKIPPED:
+            return False
         return not (dep in INNER and parse.head[i] > i)
     if pos in LOOSE_NOMINAL:
         return dep in ARGUMENTS and (i in parse.covering or _partitive_object(parse, i) is not None)
@@ -115,12 +117,18 @@ def read_phrase(parse: Parse, i: int, depth: int = 0) -> Phrase | None:
         return None
     end = max(i + 1, hit.end if hit is not None else 0)
     start = min(start, hit.start) if hit is not None else start
-    phrase = Phrase(head=i, start=start, end=end, kind="description")
+    former = _is_ex(parse, start)
+    phrase = Phrase(head=i, start=start - 2 if former else start, end=end, kind="description", former=former)
     _read_inside(parse, phrase, hit)
     phrase.plural = parse.tag[i] in ("NNS", "NNPS") or _is_plural_term(phrase)
     _read_subject(parse, phrase, hit)
     _read_after(parse, phrase, depth)
     return phrase if _stands_for_actor(parse, phrase) else None
+
+
+def _is_ex(parse: Parse, start: int) -> bool:
+    """Whether "ex-" stands before the token, which the tokenizer splits off."""
+    return start >= 2 and parse.words[start - 1] in SKIPPED and parse.words[start - 2].lower() == "ex"
 
 
 def _is_plural_term(phrase: Phrase) -> bool:
@@ -205,13 +213,16 @@ def _read_subject(parse: Parse, phrase: Phrase, hit: Hit | None) -> None:
     i = phrase.head
     label = parse.entity[i]
     if hit is not None and phrase.roles and phrase.roles[-1] in hit.terms:
-        phrase.subject = phrase.roles[-1]
+        if _is_named_body(parse, phrase, hit):
+            phrase.name, phrase.label, phrase.kind = (_entity_start(parse, phrase), phrase.end), "ORG", "name"
+        else:
+            phrase.subject = phrase.roles[-1]
         return
     if hit is not None:
         _read_name_hit(parse, phrase, hit, label)
         if phrase.subject is not None:
             return
-    titled = bool(phrase.roles) and phrase.roles[-1].role is not None and parse.pos[i] == "PROPN"
+    titled = (bool(phrase.roles) and phrase.roles[-1].role is not None) or _follows_district(parse, phrase)
     if parse.pos[i] == "PROPN" and (label == "PERSON" or phrase.label == "PERSON" or titled):
         _extend_name(parse, phrase)
         first = _name_start(parse, phrase)
@@ -221,6 +232,19 @@ def _read_subject(parse: Parse, phrase: Phrase, hit: Hit | None) -> None:
     elif label in ENTITY_LABELS and parse.pos[i] in NOMINAL:
         phrase.name, phrase.label = (_entity_start(parse, phrase), phrase.end), label
         phrase.kind = "name" if parse.pos[i] == "PROPN" else "description"
+
+
+def _is_named_body(parse: Parse, phrase: Phrase, hit: Hit) -> bool:
+    """Whether a word such as "Front" ends a proper name that NER found ("Sovereign Renewal Front")."""
+    role = phrase.roles[-1].role
+    first = _entity_start(parse, phrase)
+    return (
+        role is not None
+        and role.kind in ("relational-body", "relational")
+        and parse.entity[phrase.head] == "ORG"
+        and parse.pos[phrase.head] == "PROPN"
+        and any(j not in parse.covering and parse.words[j][:1].isupper() for j in range(first, hit.start))
+    )
 
 
 def _read_name_hit(parse: Parse, phrase: Phrase, hit: Hit, label: str) -> None:
@@ -279,6 +303,14 @@ def _inside_name(parse: Parse, i: int) -> bool:
     return parse.entity[i] == "PERSON"
 
 
+def _follows_district(parse: Parse, phrase: Phrase) -> bool:
+    """Whether a name stands after the district its bearer governs: "Governor of Kursk Region Oleg Petrenko"."""
+    before = phrase.start - 1
+    if before < 1 or parse.words[before] != "of" or _term_at(parse, before - 1, "role") is None:
+        return False
+    return any(parse.words[j] in ADMINISTRATIVE for j in range(phrase.start, phrase.head))
+
+
 def _extend_name(parse: Parse, phrase: Phrase) -> None:
     """Take in the rest of a name that the parser cut at its head ("Man-kei Tam", "Arnel dela Vega")."""
     if parse.entity[phrase.head] != "PERSON":
@@ -330,11 +362,22 @@ def _read_after(parse: Parse, phrase: Phrase, depth: int) -> None:
         return
     if not phrase.roles and phrase.name is None:
         return
+    _read_accredited(parse, phrase)
     hit = parse.covering.get(i)
     for token in range(i, hit.end if hit is not None else i + 1):
         for child in parse.children[token]:
             if child >= phrase.end and parse.dep[child] == "prep":
                 _read_complement(parse, phrase, child, depth)
+
+
+def _read_accredited(parse: Parse, phrase: Phrase) -> None:
+    """Take in "to Bolivia" after an envoy, wherever the parser hung it."""
+    following = parse.covering.get(phrase.end + 1)
+    role = phrase.role
+    if role is None or following is None or parse.words[phrase.end].lower() != "to":
+        return
+    if role.office.endswith(("ambassador", "envoy", "commissioner", "consul")) and following.terms[0].type == "state":
+        phrase.end = following.end
 
 
 def _read_complement(parse: Parse, phrase: Phrase, preposition: int, depth: int) -> None:
@@ -347,6 +390,8 @@ def _read_complement(parse: Parse, phrase: Phrase, preposition: int, depth: int)
         place = _term_at(parse, pobj, "state", "region", "capital", "city")
         if word in ("in", "at", "within", "across", "from", "on") and place is not None:
             phrase.place = phrase.place or place.country
+            if preposition == phrase.end and phrase.roles and parse.covering[pobj].start - preposition <= 3:
+                phrase.end = parse.covering[pobj].end
         if word in ("of", "for") and phrase.inner is None and phrase.roles:
             phrase.inner = read_phrase(parse, pobj, depth + 1)
             if phrase.inner is None and place is not None:

@@ -199,6 +199,8 @@ def _role_reading(parse: Parse, phrase: Phrase, text: str, date: str | None) -> 
     capital = phrase.kind == "name" or any(w[:1].isupper() for w in parse.words[phrase.head : phrase.head + 1])
     key = f"{country}:{slug(role.office)}" if country and kind in ("body", "office") and not phrase.plural else None
     named = kind == "body" and bool(capital)
+    if phrase.label == "ORG" and phrase.kind == "name":
+        kind, key, named = "body", f"org:{slug(text)}", True
     return Reading(text, kind, country, sector, other, key, named, role.office, inherits=sector not in UNOWNED)
 
 
@@ -277,7 +279,9 @@ def _holders() -> dict[tuple[str, str], list[Person]]:
     table: dict[tuple[str, str], list[Person]] = {}
     for person in load_persons():
         for tenure in person.tenures:
-            table.setdefault((tenure.country, tenure.office), []).append(person)
+            holders = table.setdefault((tenure.country, tenure.office), [])
+            if person not in holders:
+                holders.append(person)
     return table
 
 
