@@ -83,10 +83,13 @@ def _resolved(parse: Parse, phrase: Phrase, date: str) -> Reading:
 
 def _result(parse: Parse, reading: Reading, phrase: Phrase) -> dict[str, Any]:
     sector = reading.sector or ""
-    state = reading.kind == "state" and phrase.kind == "name"
-    code_1 = "" if state or sector == "IGO" else sector
+    term = phrase.subject.type if phrase.subject is not None else ""
+    state = reading.kind == "state" and (term in ("state", "region") or phrase.kind == "adjective")
+    code_1 = "" if state else sector
     if state and "PRE" in reading.other:
         code_1 = "PRE"
+    elif sector == "IGO":  # the country slot says so; the role is what it does, where the table tells
+        code_1 = next(iter(reading.other), "")
     known = _known_as(parse, reading, phrase)
     return {
         "country": ISO_CODES.get(reading.country or "", reading.country or ""),

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 
-from dragoman.coding.actor_lexicon import Hit, Term, fold
+from dragoman.coding.actor_lexicon import Hit, Term, fold, gazetteer, words_of
 from dragoman.coding.actor_parse import PLACE_TYPES, STATE_TYPES, Parse, Phrase
 from dragoman.lexicon.actor_tables import INTERNATIONAL, Person, Role, load_persons
 from dragoman.lexicon.countries import by_code
@@ -113,7 +113,7 @@ def _named_body(phrase: Phrase, term: Term, text: str) -> Reading:
     owner = next((owner.country for owner in phrase.owners if owner.type in STATE_TYPES), None)
     if country == "NGO" and owner:
         country = owner
-    return Reading(term.name, "body", country, organization.sector, (), f"org:{slug(term.name)}")
+    return Reading(term.name, "body", country, organization.sector, organization.other, f"org:{slug(term.name)}")
 
 
 def _person(parse: Parse, phrase: Phrase, text: str, date: str | None) -> Reading:
@@ -324,6 +324,7 @@ def report_context(parse: Parse, date: str | None, publisher: str | None, title:
             weight *= 0.6
         if country is not None and country not in INTERNATIONAL:
             counts[country] += weight  # type: ignore[assignment]
+    counts.update(title_countries(title))
     _settle_namesakes(parse, counts)
     total = sum(counts.values())
     dominant = None
@@ -360,12 +361,26 @@ def _replace(parse: Parse, k: int, hit: Hit) -> None:
         parse.covering[i] = hit
 
 
+def title_countries(title: str | None) -> dict[str, int]:
+    """Countries that a title names, each counting as much as in the first sentence."""
+    if not title:
+        return {}
+    found: dict[str, int] = {}
+    for hit in gazetteer().scan([word for part in title.split() for word in words_of(part.strip(',;:!?"“”'))]):
+        term = hit.terms[0]
+        if (
+            term.country is not None
+            and term.country not in INTERNATIONAL
+            and term.type in STATE_TYPES | {"seat", "capital"}
+        ):
+            found[term.country] = found.get(term.country, 0) + 3
+    return found
+
+
 def publisher_country(publisher: str | None) -> str | None:
     """The country of a publisher that is a body of a state ("President of Russia", "The White House")."""
     if not publisher:
         return None
-    from dragoman.coding.actor_lexicon import gazetteer
-
     words = publisher.split()
     for hit in gazetteer().scan(words):
         for term in hit.terms:

@@ -10,6 +10,7 @@ from spacy.tokens import Doc
 
 from dragoman.coding.actor_annotation import annotate_actors
 from dragoman.coding.actor_chains import Chains
+from dragoman.coding.actor_groups import resolve_groups
 from dragoman.coding.actor_lexicon import Gazetteer, Term, build, gazetteer
 from dragoman.coding.actor_parse import read_parse
 from dragoman.coding.actor_phrases import find_phrases
@@ -34,11 +35,12 @@ class ActorFinder:
         report = doc._.report
         date = report.published if report is not None else None
         publisher = report.publisher if report is not None else None
+        title = report.title if report is not None else None
         parse = read_parse(doc, self.gazetteer)
-        chains = Chains(parse, report_context(parse, _day(date), publisher))
+        chains = Chains(parse, report_context(parse, _day(date), publisher, title))
         chains.run(find_phrases(parse))
         doc._.entities = tuple(draft.entity() for draft in chains.drafts)
-        doc._.actor_mentions = tuple(sorted(chains.mentions, key=lambda m: (m.start, m.end)))
+        doc._.actor_mentions = tuple(resolve_groups(doc, doc._.entities, chains.mentions))
         return doc
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -32,7 +33,7 @@ GROUP_KINDS = frozenset("armed party military agency body people".split())
 ROLE_COLUMNS = ("term", "kind", "sector", "other", "office", "country")
 PERSON_COLUMNS = ("name", "aliases", "country", "office", "sector", "start", "end", "after", "before")
 GROUP_COLUMNS = ("name", "aliases", "country", "sector", "other", "kind")
-ORGANIZATION_COLUMNS = ("name", "aliases", "code", "sector", "members")
+ORGANIZATION_COLUMNS = ("name", "aliases", "code", "sector", "other", "members")
 REGION_COLUMNS = ("name", "country", "adjectives", "kind")
 REGION_KINDS = frozenset({"region", "partly-recognized", "historic"})
 
@@ -116,6 +117,7 @@ class Organization(msgspec.Struct, frozen=True, kw_only=True):
     aliases: tuple[str, ...]
     code: str | None
     sector: str
+    other: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
 
 
@@ -128,6 +130,7 @@ class Region(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
 
 
+@cache
 def country_codes() -> frozenset[str]:
     """Every code that PLOVER writes for a state."""
     return frozenset(country.plover for country in countries())
@@ -188,7 +191,7 @@ UNIQUE_OFFICES = frozenset(
 
 
 def load_groups(path: Path | str | None = None) -> tuple[Group, ...]:
-    """The rows of ``groups.tsv``."""
+    """The rows of ``groups.tsv``, or of a user's table with the same columns."""
     seen: set[str] = set()
     allowed = country_codes() | INTERNATIONAL | {""}
     groups: list[Group] = []
@@ -220,6 +223,7 @@ def load_organizations(path: Path | str | None = None) -> tuple[Organization, ..
                 aliases=row.many("aliases"),
                 code=row.one_of("code", states | INTERNATIONAL | {""}) or None,
                 sector=row.one_of("sector", ROLE_SECTORS),
+                other=_codes(row, "other", SECTORS),
                 members=_codes(row, "members", states),
             )
         )
