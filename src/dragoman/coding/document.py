@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
+from msgspec.structs import replace
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -15,7 +16,8 @@ from dragoman.coding.contexts import ContextFinder
 from dragoman.coding.dating import event_dates
 from dragoman.coding.event_place import place_for
 from dragoman.coding.extensions import declare
-from dragoman.coding.mentions import ActorMention, Entity, Judgement, Timex, Toponym
+from dragoman.coding.meeting_parties import complete_meetings
+from dragoman.coding.mentions import ActorMention, Entity, EventMention, Judgement, Timex, Toponym
 from dragoman.coding.merging import Group, Told, group_mentions, is_definite
 from dragoman.coding.timex_attach import timex_for
 from dragoman.coding.topics import TopicFinder
@@ -59,10 +61,8 @@ class DocumentCoder:
         doc._.assessments = tuple(assessments_for(doc))
         return doc
 
-    def _told(self, doc: Doc, mention, judgement: Judgement) -> Told:  # type: ignore[no-untyped-def]
+    def _told(self, doc: Doc, mention: EventMention, judgement: Judgement) -> Told:
         if judgement.realis == "PLANNED" and mention.type in future_types():
-            from msgspec.structs import replace
-
             mention = replace(mention, type=future_types()[mention.type], mode=None)
         found = place_for(doc, mention.trigger, (mention.start, mention.end), mention.type)
         return Told(
@@ -117,8 +117,8 @@ def _timex_beside(doc: Doc, trigger: int) -> Timex | None:
     return None
 
 
-def _paired(doc: Doc):  # type: ignore[no-untyped-def]
-    return zip(doc._.event_mentions, doc._.judgements, strict=True)
+def _paired(doc: Doc) -> Iterator[tuple[EventMention, Judgement]]:
+    return zip(complete_meetings(doc, doc._.event_mentions), doc._.judgements, strict=True)
 
 
 def _has_party(group: Group) -> bool:

@@ -1,0 +1,83 @@
+"""Plurals that stand for the parties of a report: "the two presidents", "the heads of state", "both sides".
+
+A bare definite plural of a word for leaders or sides, without an adjective or of-phrase that says whose, means the
+actors of different states that the report has just named; at the opening of a report, those it is about to name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+from spacy.tokens import Doc, Token
+
+from dragoman.coding.mentions import ActorMention, Entity
+from dragoman.lexicon.word_lists import word_list
+
+REACH = 900
+"""Characters back to the actors that a plural may stand for."""
+LEADERS = word_list("leader_plurals")
+SIDES = word_list("side_plurals")
+
+
+def resolve_groups(doc: Doc, entities: Sequence[Entity], mentions: Sequence[ActorMention]) -> list[ActorMention]:
+    """The mentions, with bare plurals of leaders and sides standing for the two actors meant where there are two."""
+    ordered = sorted(mentions, key=lambda m: (m.start, m.end))
+    named = [m for m in ordered if len(m.entities) == 1 and _can_be_party(entities[m.entities[0]])]
+    resolved = []
+    for mention in ordered:
+        word = doc[mention.head].lemma_.lower()
+        if (word in LEADERS or word in SIDES) and _is_bare_plural(doc[mention.head]):
+            members = _members(mention, named, entities, persons=word in LEADERS)
+            if len(members) == 2:
+                mention = replace(mention, entities=members)
+        resolved.append(mention)
+    return resolved
+
+
+def _can_be_party(entity: Entity) -> bool:
+    return entity.named and entity.country is not None and entity.key is not None
+
+
+def _is_bare_plural(token: Token) -> bool:
+    """A plural with "the", "both", "these" or "two", and nothing that says whose they are."""
+    if token.tag_ not in ("NNS", "NNPS", "NN") or (token.tag_ == "NN" and token.lower_ != "heads"):
+        return False
+    definite = False
+    for child in token.children:
+        if child.dep_ in ("det", "predet", "nummod"):
+            definite = definite or child.lower_ in ("the", "both", "these", "two", "all")
+            if child.dep_ == "nummod" and child.lower_ not in ("two", "2"):
+                return False
+        elif child.dep_ == "prep" and child.lower_ == "of":
+            if not all(inner.lower_ in ("state", "government", "delegations", "countries") for inner in child.children):
+                return False
+        elif child.dep_ in ("amod", "compound", "poss", "nmod", "appos") and child.lower_ not in ("foreign", "prime"):
+            return False
+    return definite
+
+
+def _members(
+    mention: ActorMention, named: Sequence[ActorMention], entities: Sequence[Entity], persons: bool
+) -> tuple[int, ...]:
+    """The two actors of different states nearest before the plural; where there are none, the first two after it."""
+
+    def suits(other: ActorMention) -> bool:
+        key = entities[other.entities[0]].key or ""
+        return key.startswith("person:") or not persons
+
+    before = [m for m in reversed(named) if m.end <= mention.start and mention.start - m.start <= REACH and suits(m)]
+    after = [m for m in named if m.start >= mention.end and suits(m)]
+    found = _two_states(before, entities)
+    return tuple(reversed(found)) if len(found) == 2 else tuple(_two_states(after, entities))
+
+
+def _two_states(mentions: Sequence[ActorMention], entities: Sequence[Entity]) -> list[int]:
+    found: list[int] = []
+    for mention in mentions:
+        index = mention.entities[0]
+        if all(entities[other].country != entities[index].country for other in found):
+            found.append(index)
+        if len(found) == 2:
+            break
+    return found
