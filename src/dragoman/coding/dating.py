@@ -9,10 +9,12 @@ from spacy.tokens import Doc
 
 from dragoman.coding.mentions import Timex
 from dragoman.coding.merging import Group
+from dragoman.isodates import date_range
 from dragoman.lexicon.word_lists import word_list
 from dragoman.records import EventDate, Report
 
 LEAD_SENTENCES = 2
+NEWS_DAYS = 7
 CARRIED_SENTENCES = 2
 PRECISION = {"time": 0, "day": 1, "week": 2, "range": 3, "month": 4, "quarter": 5, "year": 6, "decade": 7}
 
@@ -25,7 +27,8 @@ def event_dates(doc: Doc, groups: Sequence[Group]) -> list[EventDate | None]:
             break
     lead = _lead_end(doc)
     return [
-        date or _narrated(doc, group) or _current(doc, group, lead) for date, group in zip(dates, groups, strict=True)
+        date or _narrated(doc, group) or _current(doc, group, groups, lead)
+        for date, group in zip(dates, groups, strict=True)
     ]
 
 
@@ -121,6 +124,14 @@ def _vocabulary(doc: Doc, group: Group) -> set[str]:
     return found
 
 
+def is_past(timex: Timex, published: str | None) -> bool:
+    """Whether a time lies more than `NEWS_DAYS` before publication; False where either is not known."""
+    if not timex.iso or published is None or len(published) != 10:
+        return False
+    _, end = date_range(timex.iso) or (None, None)
+    return end is not None and end < dt.date.fromisoformat(published) - dt.timedelta(NEWS_DAYS)
+
+
 def _lead_end(doc: Doc) -> int:
     """Character offset where the lead of the report ends."""
     end = 0
@@ -131,13 +142,17 @@ def _lead_end(doc: Doc) -> int:
     return end
 
 
-def _current(doc: Doc, group: Group, lead: int) -> EventDate | None:
-    """The publication date, marked as such, for an event of the lead that the report presents as current."""
+def _current(doc: Doc, group: Group, groups: Sequence[Group], lead: int) -> EventDate | None:
+    """The publication date, marked as such, for an event of the lead that the report presents as current.
+
+    The first meeting that a report tells of counts as its lead: readouts often name it after what was said.
+    """
     report: Report = doc._.report
     if report.published is None or len(report.published) != 10:
         return None
     first = group.told[0]
-    if first.mention.start >= lead or first.judgement.realis not in ("ACTUAL", "POSSIBLE"):
+    meeting = group.type == "CONSULT" and group is next((g for g in groups if g.type == "CONSULT"), None)
+    if (first.mention.start >= lead and not meeting) or first.judgement.realis not in ("ACTUAL", "POSSIBLE"):
         return None
     if any(told.timex is not None for told in group.told) or _is_past_perfect(doc, first.mention.trigger):
         return None

@@ -13,7 +13,7 @@ from spacy.tokens import Doc
 from dragoman.coding.assessments import assessments_for
 from dragoman.coding.claims import claims_for
 from dragoman.coding.contexts import ContextFinder
-from dragoman.coding.dating import event_dates
+from dragoman.coding.dating import event_dates, is_past
 from dragoman.coding.event_place import place_for
 from dragoman.coding.extensions import declare
 from dragoman.coding.meeting_parties import complete_meetings
@@ -64,14 +64,22 @@ class DocumentCoder:
     def _told(self, doc: Doc, mention: EventMention, judgement: Judgement) -> Told:
         if judgement.realis == "PLANNED" and mention.type in future_types():
             mention = replace(mention, type=future_types()[mention.type], mode=None)
+        timex = timex_for(doc, mention.trigger) or _timex_beside(doc, mention.trigger)
+        if timex is not None and mention.type == "CONSULT" and self._in_topic(doc, mention, timex):
+            timex = None
         found = place_for(doc, mention.trigger, (mention.start, mention.end), mention.type)
         return Told(
             mention=mention,
             judgement=judgement,
-            timex=timex_for(doc, mention.trigger) or _timex_beside(doc, mention.trigger),
+            timex=timex,
             place=found[0] if found else None,
             definite=is_definite(doc, mention.trigger),
+            past=timex is not None and is_past(timex, doc._.report.published),
         )
+
+    def _in_topic(self, doc: Doc, mention: EventMention, timex: Timex) -> bool:
+        """Whether a date is that of what was talked about ("discussed the session held on May 3")."""
+        return any(topic.start <= timex.start < topic.end for topic in self._topics.topics(doc, [mention]))
 
     def _event(
         self, doc: Doc, group: Group, date: EventDate | None, contexts: ContextFinder, salient: int, ids: dict[str, int]

@@ -12,8 +12,12 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 from spacy.tokens import Doc
 
-from dragoman.coding.mentions import Entity, EventMention
+from dragoman.coding.frames import ActorIndex
+from dragoman.coding.mentions import Entity, EventMention, Predicate
+from dragoman.coding.syntax import clause_span
+from dragoman.lexicon.word_lists import word_list
 
+JOINT_TALK_CONFIDENCE = 0.7
 REACH = 700
 """Characters around a mention in which its parties are looked for."""
 
@@ -32,6 +36,38 @@ def complete_meetings(doc: Doc, mentions: Sequence[EventMention]) -> tuple[Event
             whole = len(states) > 1
         complete.append(mention)
     return tuple(complete)
+
+
+def joint_talks(doc: Doc, index: ActorIndex, mentions: Sequence[EventMention]) -> tuple[EventMention, ...]:
+    """The mentions, and a meeting for the first "X and Y discussed Z" of two states where nothing else names it."""
+    entities: tuple[Entity, ...] = doc._.entities
+    if any(m.type == "CONSULT" and len(_states(m, entities)) > 1 for m in mentions):
+        return tuple(mentions)
+    taken = {m.trigger for m in mentions}
+    for predicate in doc._.predicates:
+        if predicate.token not in taken and predicate.lemma in word_list("joint_talk"):
+            found = _joint_talk(doc, index, predicate)
+            if found is not None and len(_states(found, entities)) > 1:
+                return tuple(sorted((*mentions, found), key=lambda m: m.trigger))
+    return tuple(mentions)
+
+
+def _joint_talk(doc: Doc, index: ActorIndex, predicate: Predicate) -> EventMention | None:
+    slots = (*predicate.slots.get("subj", ()), *predicate.slots.get("with", ()))
+    parties = tuple(dict.fromkeys(entity for token in slots for entity in index.entities(token, within=False)))
+    if len(parties) < 2:
+        return None
+    left, right = clause_span(doc[predicate.token])
+    return EventMention(
+        start=doc[left].idx,
+        end=doc[right].idx + len(doc[right]),
+        trigger=predicate.token,
+        type="CONSULT",
+        actors=parties[:1],
+        recipients=parties[1:],
+        confidence=JOINT_TALK_CONFIDENCE,
+        rule="joint talk",
+    )
 
 
 def _states(mention: EventMention, entities: Sequence[Entity]) -> frozenset[str]:

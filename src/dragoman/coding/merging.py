@@ -17,6 +17,8 @@ from dragoman.lexicon.word_lists import word_list
 
 BACKWARD_DETERMINERS = word_list("backward_determiners")
 SYMMETRIC = frozenset({"CONSULT", "AGREE", "COOPERATE", "SUPPORT"})
+LEAD = 300
+"""Characters at the opening of a report, where an undated event is what the report is about."""
 TOLL_REACH = 600
 """Characters between an assault and the sentence that gives its toll."""
 GENERIC_SECTORS = frozenset({None, "GOV", "MIL"})
@@ -31,6 +33,8 @@ class Told(msgspec.Struct, frozen=True):
     timex: Timex | None
     place: Toponym | None
     definite: bool
+    past: bool = False
+    """Whether the mention dates its event clearly before the report's publication."""
 
 
 class Group(msgspec.Struct):
@@ -143,8 +147,11 @@ def _modes_fit(told: Told, group: Group) -> bool:
 
 
 def _times_fit(told: Told, group: Group) -> bool:
-    if told.timex is None or not told.timex.iso or not group.days:
+    if told.timex is None or not told.timex.iso:
         return True
+    if not group.days:
+        # An undated event in the lead is news; a date long past belongs to another happening of the kind.
+        return not (told.past and group.told[0].mention.start < LEAD)
     value = told.timex.iso
     return any(value == day or value in day or day in value for day in group.days)
 

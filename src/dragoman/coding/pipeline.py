@@ -38,7 +38,12 @@ STEPS: tuple[Step, ...] = (
     Step("dragoman_where", "dragoman.coding.where", ("report",), ("toponyms",)),
     Step("dragoman_attribution", "dragoman.coding.attribution", ("actor_mentions",), ("attributions",)),
     Step("dragoman_predicates", "dragoman.coding.predicates", ("actor_mentions",), ("predicates",)),
-    Step("dragoman_typing", "dragoman.coding.typing", ("predicates", "entities", "toponyms", "attributions"), ("event_mentions",)),
+    Step(
+        "dragoman_typing",
+        "dragoman.coding.typing",
+        ("predicates", "entities", "toponyms", "attributions"),
+        ("event_mentions",),
+    ),
     Step("dragoman_realis", "dragoman.coding.realis", ("event_mentions",), ("judgements",)),
     Step(
         "dragoman_document",

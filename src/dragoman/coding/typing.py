@@ -19,6 +19,7 @@ from dragoman.coding.encoder import Classifier, load_classifier
 from dragoman.coding.extensions import declare
 from dragoman.coding.features import CandidateFinder
 from dragoman.coding.frames import ActorIndex, FrameMatcher, read_slots
+from dragoman.coding.meeting_parties import joint_talks
 from dragoman.coding.mentions import EventMention, Predicate
 from dragoman.coding.syntax import clause_span
 from dragoman.lexicon.predicates import Entry, predicate_table
@@ -77,7 +78,8 @@ class Typer:
         self._arbiter = Arbiter(classifier) if classifier is not None else None
 
     def __call__(self, doc: Doc) -> Doc:
-        doc._.event_mentions = self._judged(doc, self._arbiter) if self._arbiter else self._by_table(doc)
+        mentions = self._judged(doc, self._arbiter) if self._arbiter else self._by_table(doc)
+        doc._.event_mentions = joint_talks(doc, ActorIndex(doc), mentions)
         return doc
 
     def _judged(self, doc: Doc, arbiter: Arbiter) -> tuple[EventMention, ...]:
