@@ -22,7 +22,14 @@ from dragoman.training.calibrate import Calibration, calibrate, held_back
 from dragoman.training.examples import Coverage, Example, GoldText, MarkedPair, examples
 from dragoman.training.export import export
 from dragoman.training.fit import Model, Options, fit
-from dragoman.training.gold import article_texts, corpus_texts, marked_pairs, standoff_texts, table_texts
+from dragoman.training.gold import (
+    article_texts,
+    corpus_texts,
+    marked_pairs,
+    standoff_texts,
+    synthetic_pairs,
+    table_texts,
+)
 
 HOLD_BACK = 12
 """One text in so many is held back for calibration, chosen by its group so that no document is on both sides."""
@@ -95,7 +102,9 @@ def train(
     modes = tuple(load_ontology().modes)
     model = Model(encoder, encoder.config.hidden_size, len(modes))
     output.mkdir(parents=True, exist_ok=True)
-    fit(model, seen, _pairs(gold, False), tokenizer, modes, marks, options, output / "checkpoint.pt", report)
+    pairs = [*_pairs(gold, False), *_synthetic(texts)]
+    report(f"{len(pairs)} marked pairs")
+    fit(model, seen, pairs, tokenizer, modes, marks, options, output / "checkpoint.pt", report)
     found = calibrate(held_back(model, kept, _pairs(gold, True), tokenizer, modes, marks))
     report(f"calibration error of the event decision {found.error_before} -> {found.error_after}")
     tokenizer.save(str(output / "tokenizer.full.json"))
@@ -109,6 +118,13 @@ def train(
 def _key(group: str, text: str) -> str:
     """Corpus items are held back one by one, documents whole."""
     return text if text.startswith(group[:2]) and len(group) < 6 else group
+
+
+def _synthetic(texts: Path | None) -> list[MarkedPair]:
+    """Pairs from ``synthetic/*.jsonl`` in the folder of texts, if there are any."""
+    if texts is None:
+        return []
+    return [pair for path in sorted((texts / "synthetic").glob("*.jsonl")) for pair in synthetic_pairs(path)]
 
 
 def _pairs(gold: Iterable[GoldText], held: bool) -> list[MarkedPair]:

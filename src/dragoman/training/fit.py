@@ -272,8 +272,8 @@ def _epoch(
     total = 0.0
     for number, group in enumerate(batches):
         loss = batch_loss(model, make_batch(group, tokenizer, modes), options)
-        if pairs and number % 2 == 0:
-            chosen = pairs[(number // 2) % len(pairs)]
+        if pairs:
+            chosen = pairs[number % len(pairs)]
             loss = loss + options.marked_weight * marked_loss(model, chosen, tokenizer, marks)
         optimizer.zero_grad()
         loss.backward()

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from dragoman.coding.marks import Marked
 from dragoman.errors import SourceError
+from dragoman.lexicon.countries import countries
 from dragoman.lexicon.examples import parse_example
 from dragoman.lexicon.predicates import PredicateTable
 from dragoman.training.corpus_format import Item, read_corpus
 from dragoman.training.examples import GoldEvent, GoldText, MarkedPair, Party
 
+PER_TEMPLATE = 4
 TABLE_WEIGHT = 0.5
 """Weight of the table's examples: short, and each with its event, unlike the sentences of a report."""
 
@@ -134,3 +138,30 @@ def marked_pairs(texts: Iterable[GoldText]) -> Iterator[MarkedPair]:
             if source and (target is None or source[1] <= target[0] or target[1] <= source[0]):
                 marked = Marked(gold.text, (source,), (target,) if target else ())
                 yield MarkedPair(marked.for_encoder(), event.type)
+
+
+def synthetic_pairs(path: Path) -> Iterator[MarkedPair]:
+    """Headlines of synthetic stories (``title``, ``title_template``, ``label``) with the first two states marked.
+
+    The label was given to the headline, so only headlines are used; of one template no more than `PER_TEMPLATE`.
+    """
+    seen: dict[str, int] = {}
+    with path.open(encoding="utf-8") as lines:
+        for row in map(json.loads, lines):
+            spans = _states_in(row["title"])
+            template = row["title_template"]
+            if not spans or seen.get(template, 0) >= PER_TEMPLATE:
+                continue
+            seen[template] = seen.get(template, 0) + 1
+            yield MarkedPair(Marked(row["title"], spans[:1], spans[1:2]).for_encoder(), row["label"])
+
+
+@cache
+def _state_names() -> re.Pattern[str]:
+    names = {name for country in countries() for name in (country.name, *country.names) if len(name) > 3}
+    return re.compile(r"\b(?:" + "|".join(re.escape(n) for n in sorted(names, key=lambda n: (-len(n), n))) + r")\b")
+
+
+def _states_in(text: str) -> tuple[tuple[int, int], ...]:
+    """Spans of the names of states in a text, in order."""
+    return tuple((match.start(), match.end()) for match in _state_names().finditer(text))
