@@ -123,7 +123,7 @@ def _phrase(head: Token) -> TextSpan | None:
     """The noun phrase of a head, without what is co-ordinated with it and without relative clauses."""
     if head.pos_ not in NOMINAL and head.tag_ != "VBG":
         return None
-    if head.pos_ == "PRON":
+    if head.pos_ == "PRON" or head.ent_type_ in ("DATE", "TIME"):  # "spoke on Monday"
         return None
     keep = [head.i]
     stack = [head]
