@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import cache
 
 import msgspec
+from msgspec.structs import replace
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -87,13 +88,18 @@ class Typer:
         index = ActorIndex(doc)
         drafts = []
         for verdict in arbiter.verdicts(doc, sentences):
-            if verdict.event >= arbiter.event_bar and not is_judgement(doc, verdict.candidate.predicate.token):
-                drafts.append(self._from_verdict(doc, verdict, index))
+            if is_judgement(doc, verdict.candidate.predicate.token):
+                continue
+            draft = self._from_verdict(doc, verdict, index)
+            if verdict.event >= arbiter.event_bar or _vouched_by_table(verdict, draft):
+                drafts.append(draft)
         _embed(doc, drafts, retype=False)
         return tuple(_mention(doc, draft) for draft in drafts if not draft.absorbed)
 
     def _from_verdict(self, doc: Doc, verdict: Verdict, index: ActorIndex) -> Draft:
         candidate = verdict.candidate
+        if _unsure(verdict) and candidate.entry is not None:
+            verdict = replace(verdict, type=candidate.entry.type, mode=candidate.entry.mode)
         actors, recipients = self._parties(doc, verdict, index)
         if self._ontology.types[verdict.type].symmetric:
             actors, recipients = _split_parties(doc, candidate.predicate, index, actors, recipients)
@@ -128,6 +134,23 @@ class Typer:
         if self._ontology.types[entry.type].symmetric:
             actors, recipients = _split_parties(doc, predicate, index, actors, recipients)
         return Draft(predicate, entry, entry.type, entry.mode, actors, recipients, entry.prior)
+
+
+SURE = 0.9
+"""The prior of entries of the table that are taken at their word where the classifier is of two minds."""
+TYPE_BAR = 0.5
+
+
+def _unsure(verdict: Verdict) -> bool:
+    """Whether the classifier has no type that it gives half of the weight, and the table has a sure one."""
+    entry = verdict.candidate.entry
+    return entry is not None and entry.prior >= SURE and verdict.event * verdict.share < TYPE_BAR
+
+
+def _vouched_by_table(verdict: Verdict, draft: Draft) -> bool:
+    """Whether a sure entry with both parties in place makes up for a probability just below the bar."""
+    entry = verdict.candidate.entry
+    return entry is not None and entry.prior >= SURE and bool(draft.actors) and bool(draft.recipients)
 
 
 def is_judgement(doc: Doc, token: int) -> bool:
