@@ -26,7 +26,7 @@ def train(
     output: Annotated[Path, typer.Option(help="Folder for the model.", metavar="DIR")],
     texts: Annotated[Path | None, typer.Option(help="Open texts that standoff/ annotates.", metavar="DIR")] = None,
     base: Annotated[str | None, typer.Option(help="Encoder to start from: a package or a folder.")] = None,
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the texts.")] = 4,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the texts.")] = 3,
     seed: Annotated[int, typer.Option(help="Seed of all random choices.")] = 1,
     threads: Annotated[int, typer.Option(min=0, help="Threads of PyTorch; 0 for its own choice.")] = 0,
 ) -> None:

@@ -6,6 +6,7 @@ actors of different states that the report has just named; at the opening of a r
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from msgspec.structs import replace
@@ -36,7 +37,7 @@ def resolve_groups(doc: Doc, entities: Sequence[Entity], mentions: Sequence[Acto
 
 
 def _can_be_party(entity: Entity) -> bool:
-    return entity.named and entity.country is not None and entity.key is not None
+    return entity.country is not None and entity.key is not None
 
 
 def _is_bare_plural(token: Token) -> bool:
@@ -60,16 +61,28 @@ def _is_bare_plural(token: Token) -> bool:
 def _members(
     mention: ActorMention, named: Sequence[ActorMention], entities: Sequence[Entity], persons: bool
 ) -> tuple[int, ...]:
-    """The two actors of different states nearest before the plural; where there are none, the first two after it."""
+    """The two actors of different states that a plural stands for.
 
-    def suits(other: ActorMention) -> bool:
-        key = entities[other.entities[0]].key or ""
-        return key.startswith("person:") or not persons
+    Leaders: the persons named nearest before it, else the first two after it, holders of an office ("the Turkish Prime
+    Minister") counting as persons; failing these, as for sides, the two states that the report names most often.
+    """
+    if persons:
+        leaders = [m for m in named if is_leader(entities[m.entities[0]])]
+        before = [m for m in reversed(leaders) if m.end <= mention.start and mention.start - m.start <= REACH]
+        after = [m for m in leaders if m.start >= mention.end]
+        if len(found := _two_states(before, entities)) == 2:
+            return tuple(reversed(found))
+        if len(found := _two_states([*before, *after], entities)) == 2:
+            return tuple(found)
+    counts = Counter(m.entities[0] for m in named if (entities[m.entities[0]].key or "").startswith("state:"))
+    often = sorted(counts, key=lambda index: (-counts[index], index))[:2]
+    return tuple(sorted(often)) if len(often) == 2 else ()
 
-    before = [m for m in reversed(named) if m.end <= mention.start and mention.start - m.start <= REACH and suits(m)]
-    after = [m for m in named if m.start >= mention.end and suits(m)]
-    found = _two_states(before, entities)
-    return tuple(reversed(found)) if len(found) == 2 else tuple(_two_states(after, entities))
+
+def is_leader(entity: Entity) -> bool:
+    """A person, or the holder of an office known by country and title (keys ``person:...``, ``TUR:prime-minister``)."""
+    kind = (entity.key or "").partition(":")[0]
+    return kind == "person" or (len(kind) == 3 and kind.isupper() and entity.sector in ("GOV", "ELI"))
 
 
 def _two_states(mentions: Sequence[ActorMention], entities: Sequence[Entity]) -> list[int]:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 from spacy.tokens import Doc
 
+from dragoman.coding.actor_groups import is_leader
 from dragoman.coding.frames import ActorIndex
 from dragoman.coding.mentions import Entity, EventMention, Predicate
 from dragoman.coding.syntax import clause_span
@@ -110,8 +111,7 @@ def _persons_near(doc: Doc, mention: EventMention, entities: Sequence[Entity]) -
         if abs(other.start - mention.start) > REACH:
             continue
         for index in other.entities:
-            entity = entities[index]
-            if entity.country and (entity.key or "").startswith("person:") and entity.sector in ("GOV", "ELI", "PTY"):
+            if entities[index].country and is_leader(entities[index]):
                 counts[index] += 1
                 distance[index] = min(distance.get(index, REACH), abs(other.start - mention.start))
     return sorted(counts, key=lambda index: (-counts[index], distance[index], index))

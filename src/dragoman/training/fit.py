@@ -28,7 +28,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Settings of a training run; `threads` of 0 leaves PyTorch's choice."""
 
     seed: int = 1
-    epochs: int = 5
+    epochs: int = 3
     batch_size: int = 16
     encoder_rate: float = 1e-4
     head_rate: float = 1e-3
@@ -272,8 +272,8 @@ def _epoch(
     total = 0.0
     for number, group in enumerate(batches):
         loss = batch_loss(model, make_batch(group, tokenizer, modes), options)
-        if pairs:
-            chosen = pairs[number % len(pairs)]
+        if pairs and number % 2 == 0:
+            chosen = pairs[(number // 2) % len(pairs)]
             loss = loss + options.marked_weight * marked_loss(model, chosen, tokenizer, marks)
         optimizer.zero_grad()
         loss.backward()
