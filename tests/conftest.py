@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from dragoman.coding.coder import Coder
 from dragoman.settings import NO_CLASSIFIER, Settings
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from dragoman.records import CodedReport, Event
 
 STORIES = yaml.safe_load((Path(__file__).parent / "cases" / "stories.yaml").read_text(encoding="utf-8"))

@@ -1,0 +1,98 @@
+"""What a user of the library may rely on: the same answer every time, spans that hold, nothing taken from outside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import dragoman
+from dragoman.coding.pipeline import STEPS, Step, check_steps, load_parser
+from dragoman.errors import ModelError
+from dragoman.lexicon.predicates import predicate_table
+from dragoman.ontology.ontology import load_ontology
+from dragoman.records import CodedReport, Report, to_json_line
+
+SENTENCES = [
+    entry.example.replace("[A ", "").replace("[R ", "").replace("]", "").replace("{", "").replace("}", "")
+    for entry in predicate_table().entries[::40]
+]
+NOISE = ["", "\n\n", " \t", "\u200f\u202b", "\x00", "😀", "<b>", "“", "Ünïcödé ", "A" * 300, "1/2/03 ", "(", "— "]
+SCENES = st.lists(st.sampled_from(SENTENCES + NOISE), min_size=1, max_size=6).map(" ".join)
+
+
+def spans(record: CodedReport) -> list[Any]:
+    found: list[Any] = list(record.assessments)
+    for event in record.events:
+        found += [*event.actors, *event.recipients, *event.evidence, *event.topics, *event.cues]
+        found += [part for part in (event.place, event.date) if part is not None and part.start is not None]
+    return found
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=SCENES)
+def test_every_span_equals_its_words_whatever_the_text(text: str, coder: Any) -> None:
+    record = coder.code(text, published="2024-02-29")
+    for span in spans(record):
+        assert text[span.start : span.end] == span.text
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=SCENES)
+def test_codes_are_the_ontologys(text: str, coder: Any) -> None:
+    ontology = load_ontology()
+    for event in coder.code(text, published="2024-02-29").events:
+        assert event.type in ontology.types
+        assert event.mode is None or (event.type, event.mode) in ontology.modes
+        assert set(event.contexts) <= set(ontology.contexts)
+        assert event.quad == ontology.quad(event.type)
+        assert 0.0 <= event.confidence <= 1.0
+        assert 0.0 <= event.certainty <= 1.0
+        assert event.actors or event.recipients
+
+
+def test_a_report_gives_the_same_record_alone_and_among_others(coder: Any) -> None:
+    reports = [Report(id=str(n), text=" ".join(SENTENCES[n : n + 4]), published="2024-03-01") for n in range(0, 24, 4)]
+    together = [to_json_line(record) for record in coder.pipe(reports)]
+    alone = [to_json_line(coder.code(report)) for report in reports]
+    backwards = [to_json_line(record) for record in coder.pipe(reversed(reports))]
+    assert together == alone == backwards[::-1]
+
+
+def test_ids_of_events_do_not_depend_on_the_run(coder: Any) -> None:
+    text = "France expelled two Russian diplomats on Monday. Moscow condemned the expulsion."
+    assert [e.id for e in coder.code(text).events] == [e.id for e in dragoman.load().code(text).events]
+
+
+def test_a_report_without_date_is_coded_and_says_so(coder: Any) -> None:
+    record = coder.code("France expelled two Russian diplomats on Monday.")
+    assert [event.type for event in record.events] == ["SANCTION"]
+    assert record.events[0].date is None or record.events[0].date.value is None
+    assert "no publication date" in record.warnings[0]
+
+
+def test_a_wrong_order_of_steps_fails_before_running() -> None:
+    with pytest.raises(ModelError, match="needs"):
+        check_steps(tuple(reversed(STEPS)))
+    with pytest.raises(ModelError, match="predicates"):
+        check_steps((Step("dragoman_typing", "m", ("predicates",), ()),))
+
+
+def test_the_names_of_the_steps_are_stable() -> None:
+    assert [step.factory for step in STEPS] == [
+        "dragoman_actors",
+        "dragoman_when",
+        "dragoman_where",
+        "dragoman_attribution",
+        "dragoman_predicates",
+        "dragoman_typing",
+        "dragoman_realis",
+        "dragoman_document",
+    ]
+
+
+def test_a_missing_parser_is_named() -> None:
+    with pytest.raises(ModelError, match="no spaCy pipeline 'xx_none'"):
+        load_parser("xx_none")
