@@ -26,6 +26,7 @@ PERFORMATIVE = frozenset("announce declare proclaim unveil issue order claim all
 PERFECT = frozenset({"has", "have", "had", "'ve", "’ve"})
 NOT_HOLDERS = word_class("abstract") - word_class("texts")
 VOUCHING = frozenset({"asserts", "denies", "doubts", "expects"})
+ANSWERS = frozenset({"denies", "doubts", "has not confirmed", "declines to comment"})
 FIRST_PERSON = frozenset({"i", "we", "me", "us", "my", "our"})
 PRONOUNS = frozenset({"he", "she", "it", "they", "him", "her", "them", "his", "their", "its", "who", "which", "that"})
 STATE_SECTORS = frozenset("GOV MIL COP SPY LEG JUD".split())
@@ -54,6 +55,17 @@ def claims_for(
         if m.source and scene.speaks(m)
     )
     return (scene.attribution(nearest) if nearest is not None else Attribution()), claims
+
+
+def answer_for(doc: Doc, event: EventMention | int, actors: AbstractSet[int] = frozenset()) -> Claim | None:
+    """The claim that has the last word on an event, None where only the author speaks of it.
+
+    Who denies, doubts, withholds or declines answers those who assert; of equals the one nearest to the event counts.
+    """
+    scene = Scene(doc, event if isinstance(event, int) else event.trigger)
+    spoken = [m for m in scene.around() if m.source and scene.speaks(m) and not scene.first_person(m)]
+    claims = [scene.claim(m, actors) for m in spoken]
+    return next((c for c in claims if c.stance in ANSWERS), claims[0] if claims else None)
 
 
 class Scene:
@@ -281,4 +293,4 @@ class Scene:
         return None
 
 
-__all__ = ["AUTHOR", "claims_for"]
+__all__ = ["AUTHOR", "answer_for", "claims_for"]
