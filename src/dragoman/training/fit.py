@@ -170,10 +170,13 @@ def batch_loss(model: Model, batch: Batch, options: Options) -> Tensor:
     class_weights[-1] = options.none_weight
     losses = functional.cross_entropy(types, batch.types, weight=class_weights, ignore_index=-100, reduction="none")
     known = (batch.types != -100).float()
-    loss = (losses * batch.weights).sum() / (known * batch.weights).sum().clamp(min=1.0)
-    if (batch.modes != -100).any():
-        loss = loss + options.mode_weight * functional.cross_entropy(modes, batch.modes, ignore_index=-100)
-        loss = loss + options.realis_weight * functional.cross_entropy(realis, batch.realis, ignore_index=-100)
+    loss = (losses * batch.weights * known).sum() / (known * batch.weights).sum().clamp(min=1.0)
+    for logits, labels, weight in (
+        (modes, batch.modes, options.mode_weight),
+        (realis, batch.realis, options.realis_weight),
+    ):
+        if (labels != -100).any():  # the mean over no labels at all is not a number
+            loss = loss + weight * functional.cross_entropy(logits, labels, ignore_index=-100)
     if batch.pair_candidates and (batch.roles != -100).any():
         loss = loss + options.role_weight * _role_loss(model, batch, vectors, triggers, types)
     return loss
