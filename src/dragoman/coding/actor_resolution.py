@@ -52,7 +52,7 @@ class ReportContext:
     @property
     def country(self) -> str | None:
         """The country for what has none in the text."""
-        return self.dominant or self.publisher
+        return self.publisher or self.dominant
 
 
 def slug(name: str) -> str:
