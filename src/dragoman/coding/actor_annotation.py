@@ -7,6 +7,7 @@ co-ordination around the phrase in ``text`` names.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -57,7 +58,8 @@ def code_phrase(row: Row, nlp: Language, words: Gazetteer) -> dict[str, Any]:
     parse = read_parse(nlp(text), words, loose=True)
     phrase = main_phrase(parse)
     if phrase is None:
-        return {"country": row.get("known_country") or "", "code_1": "", "code_2": "", "name": text, "wiki": None}
+        code, country = _unknown_sector(parse, None), str(row.get("known_country") or "")
+        return {"country": country, "code_1": code, "code_2": "", "name": text, "wiki": None}
     reading = _resolved(parse, phrase, date)
     if reading.country is None or reading.country == "NGO":
         reading.country = row.get("known_country") or context_country(str(row.get("context") or ""), words) or None
@@ -86,18 +88,50 @@ def _result(parse: Parse, reading: Reading, phrase: Phrase) -> dict[str, Any]:
     term = phrase.subject.type if phrase.subject is not None else ""
     state = reading.kind == "state" and (term in ("state", "region") or phrase.kind == "adjective")
     code_1 = "" if state else sector
-    if state and "PRE" in reading.other:
+    partly = "PRE" in reading.other and term != "role"
+    if partly and (state or reading.kind == "group"):  # the entity itself; its organs keep their sector
         code_1 = "PRE"
     elif sector == "IGO":  # the country slot says so; the role is what it does, where the table tells
         code_1 = next(iter(reading.other), "")
+    if not code_1 and (phrase.bare or not state or _hangs_below(parse, phrase)):
+        code_1 = _unknown_sector(parse, phrase)
     known = _known_as(parse, reading, phrase)
     return {
         "country": ISO_CODES.get(reading.country or "", reading.country or ""),
         "code_1": code_1,
-        "code_2": next((code for code in reading.other if code != code_1), ""),
+        "code_2": next((code for code in reading.other if code != code_1), _owners_status(phrase)),
         "name": known or reading.name,
         "wiki": known,
     }
+
+
+# Endings of nouns for people by what they do: "welder", "violinist".
+AGENTIVE = re.compile(r"(?:[^aeiou]er|[aeiou]+[^aeiou]er|ist|ician|man|woman|men|women|person|people|folk)s?$")
+
+
+def _unknown_sector(parse: Parse, phrase: Phrase | None) -> str:
+    """CVL for people by a noun that the tables do not have, UNK for other common nouns, "" for names."""
+    last = next((i for i in range(len(parse.words)) if parse.head[i] == i and parse.pos[i] == "NOUN"), None)
+    if phrase is not None and phrase.role is not None and phrase.role.kind not in ("relational-body", "partitive"):
+        return ""
+    if phrase is not None and not phrase.bare and phrase.label in ("PERSON", "ORG"):
+        return ""
+    if last is None or not parse.words[last].islower():
+        return ""
+    hit = parse.covering.get(last)
+    if hit is not None and hit.terms[0].role is None:
+        return ""
+    return "CVL" if hit is None and AGENTIVE.search(parse.words[last]) else "UNK"
+
+
+def _hangs_below(parse: Parse, phrase: Phrase) -> bool:
+    """Whether the text is about another noun, of which the phrase only tells where: "hills across Nepal"."""
+    return any(parse.head[i] == i and parse.pos[i] == "NOUN" and i < phrase.start for i in range(len(parse.words)))
+
+
+def _owners_status(phrase: Phrase) -> str:
+    """PRE for what belongs to a partly recognised entity ("Transnistrian authorities")."""
+    return "PRE" if phrase.roles and any(owner.partly_recognized for owner in phrase.owners) else ""
 
 
 def _known_as(parse: Parse, reading: Reading, phrase: Phrase) -> str | None:
@@ -169,6 +203,8 @@ def _flat_phrase(parse: Parse) -> Phrase | None:
         phrase.subject = phrase.roles[-1]
     elif phrase.owners:
         phrase.subject, phrase.kind, phrase.name = phrase.owners.pop(), "name", (0, len(parse.words))
+        if parse.hits[-1].end < len(parse.words) or phrase.subject.type == "adjective":
+            phrase.kind, phrase.bare = "adjective", True  # "Turkish" of a noun that the tables do not have
     else:
         return None
     return phrase

@@ -15,6 +15,7 @@ from dragoman.coding.actor_resolution import (
     ReportContext,
     country_name,
     from_table,
+    is_sent,
     office_holder,
     read,
     slug,
@@ -260,6 +261,8 @@ class Chains(Antecedents):
             reading.country, reading.inherits = country, False
             if reading.sector is None and reading.kind == "office":
                 reading.sector = "GOV"
+        elif country is None and not is_sent(phrase):
+            reading.country = phrase.place
 
     def _inherit(self, phrase: Phrase, reading: Reading) -> None:
         """Country of an actor without one: what the report is about; then the key that goes with it."""

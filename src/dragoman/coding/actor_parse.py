@@ -54,7 +54,8 @@ class Phrase:
     `subject` is what the head itself is: a term, or None where only NER or a title tells. `roles` are the roles in the
     phrase, head or title last. `owners` are terms of states, groups and organizations that it belongs to ("Syria's",
     "Hamas", "Russian"), nearest to the head last. `name` is the span of a personal or proper name without titles.
-    `inner` is the phrase after "of" and the like; `place` a state code from "in Lisbon".
+    `inner` is the phrase after "of" and the like; `place` a state code from "in Lisbon". `shared` is the phrase whose
+    head noun a bare adjective has too ("Russian" in "of Russian, American and Turkish delegations").
     """
 
     head: int
@@ -74,6 +75,7 @@ class Phrase:
     partitive: bool = False
     former: bool = False
     bare: bool = False
+    shared: Phrase | None = None
 
     @property
     def role(self) -> Role | None:

@@ -7,6 +7,7 @@ that names an actor where the head does not ("Russian strikes").
 from __future__ import annotations
 
 from dragoman.coding.actor_lexicon import SKIPPED, Hit, Term
+from dragoman.coding.actor_joins import inside_place_name, share_heads
 from dragoman.coding.actor_metonyms import is_metonym, is_metonym_modifier
 from dragoman.coding.actor_parse import (
     ARGUMENTS,
@@ -43,6 +44,7 @@ def find_phrases(parse: Parse) -> list[Phrase]:
         if modifier is not None and modifier.head not in found:
             found[modifier.head] = modifier
     join_titles(parse, found)
+    share_heads(parse, found)
     swallowed = {p.inner.head for p in found.values() if p.partitive and p.inner is not None}
     return [found[i] for i in sorted(found) if i not in swallowed]
 
@@ -257,6 +259,8 @@ def _read_name_hit(parse: Parse, phrase: Phrase, hit: Hit, label: str) -> None:
     longer = hit.start > phrase.start and parse.pos[hit.start - 1] == "PROPN" and parse.entity[phrase.head] == "PERSON"
     if longer and term.type in PLACE_TYPES | NAME_TYPES and hit.start - 1 not in parse.covering:
         return
+    if term.person is not None and inside_place_name(parse, hit):
+        return
     if term.type in ("adjective", "demonym"):
         people = next((t for t in named if t.type == "demonym"), None)
         if people is None and parse.pos[phrase.head] != "PROPN" and label not in ENTITY_LABELS:
@@ -392,6 +396,8 @@ def _read_complement(parse: Parse, phrase: Phrase, preposition: int, depth: int)
             phrase.place = phrase.place or place.country
             if preposition == phrase.end and phrase.roles and parse.covering[pobj].start - preposition <= 3:
                 phrase.end = parse.covering[pobj].end
+        if word in ("at", "from") and place is None and phrase.roles:
+            phrase.place = phrase.place or _place_before(parse, pobj)
         if word in ("of", "for") and phrase.inner is None and phrase.roles:
             phrase.inner = read_phrase(parse, pobj, depth + 1)
             if phrase.inner is None and place is not None:
@@ -401,6 +407,15 @@ def _read_complement(parse: Parse, phrase: Phrase, preposition: int, depth: int)
             phrase.end = max(
                 phrase.end, phrase.inner.end if phrase.inner else 0, covering.end if covering else pobj + 1
             )
+
+
+def _place_before(parse: Parse, i: int) -> str | None:
+    """The country of a place in front of a noun: of "Tehran" in "students at Tehran University"."""
+    for k in range(parse.left[i], i):
+        term = _term_at(parse, k, "state", "adjective", "region", "capital", "city")
+        if term is not None:
+            return term.country
+    return None
 
 
 def _stands_for_actor(parse: Parse, phrase: Phrase) -> bool:
@@ -437,6 +452,8 @@ def read_modifier(parse: Parse, hit: Hit, found: dict[int, Phrase]) -> Phrase | 
     if term.type == "role":
         return _role_modifier(parse, hit, term, found)
     if any(phrase.start <= hit.start and hit.end <= phrase.end for phrase in _near(found, hit)):
+        return None
+    if term.person is not None and inside_place_name(parse, hit):
         return None
     if parse.dep[head] not in INNER and parse.pos[head] in NOMINAL and term.type == "capital":
         return None

@@ -79,6 +79,8 @@ def state_reading(term: Term, text: str) -> Reading:
 def read(parse: Parse, phrase: Phrase, date: str | None) -> Reading:
     """Country, sector, name and key of a phrase by its own words."""
     text = parse.span_text(phrase.start, phrase.end)
+    if phrase.shared is not None:
+        text = f"{text} {parse.words[phrase.shared.head]}"
     if phrase.partitive and phrase.inner is not None:
         inner = read(parse, phrase.inner, date)
         inner.name, inner.named, inner.key, inner.kind = text, False, None, "people"
@@ -178,7 +180,21 @@ def _owner_country(phrase: Phrase) -> str | None:
             return found
     city = next((owner.country for owner in phrase.owners if owner.type == "city"), None)
     special = phrase.role.country if phrase.role is not None else None
-    return city or special or phrase.place
+    return city or special or (None if _is_abroad(phrase) else phrase.place)
+
+
+# Where an envoy or a mission is says whom it was sent to, not who sent it.
+SENT = ("ambassador", "envoy", "embassy", "consul", "consulate", "consulate general", "high commission", "mission")
+
+
+def _is_abroad(phrase: Phrase) -> bool:
+    """Whether the place after the phrase is not its country: "its troops in Mali", "the embassy in Rome"."""
+    return phrase.possessor is not None or is_sent(phrase)
+
+
+def is_sent(phrase: Phrase) -> bool:
+    """Whether the phrase is an envoy's or a mission's."""
+    return phrase.role is not None and phrase.role.office.endswith(SENT)
 
 
 def _role_reading(parse: Parse, phrase: Phrase, text: str, date: str | None) -> Reading:
@@ -207,7 +223,7 @@ def _role_reading(parse: Parse, phrase: Phrase, text: str, date: str | None) -> 
 def _kind_of(role: Role, phrase: Phrase) -> str:
     if role.kind in ("office", "relational"):
         return "people" if phrase.plural else "office"
-    if role.kind == "person":
+    if role.kind in ("person", "kin"):
         return "people" if phrase.plural else "someone"
     if role.kind == "state":
         return "country"
@@ -222,6 +238,8 @@ def role_sector(phrase: Phrase, country: str | None, date: str | None) -> tuple[
     if role.kind.startswith("relational"):
         sector, other = _relational_sector(phrase, role, country, date)
     earlier = [term.role for term in phrase.roles[:-1] if term.role is not None]
+    if role.kind == "kin" and _is_officials_kin(phrase, earlier):
+        return "ELI", ()
     group = next((owner.group for owner in phrase.owners if owner.group is not None), None)
     if group is None and phrase.inner is not None and phrase.inner.subject is not None:
         group = phrase.inner.subject.group
@@ -239,6 +257,16 @@ def role_sector(phrase: Phrase, country: str | None, date: str | None) -> tuple[
     if phrase.former and sector in FORMER_OF:
         return "ELI", tuple(s for s in (sector,) if s != "ELI")
     return sector, other
+
+
+def _is_officials_kin(phrase: Phrase, earlier: list[Role]) -> bool:
+    """Whether the family is an official's: PLOVER counts it among the elite ("the president's daughter")."""
+    inner = phrase.inner
+    roles = [*earlier, *(term.role for term in (inner.roles if inner is not None else ()) if term.role is not None)]
+    known = any(owner.person is not None for owner in phrase.owners) or (
+        inner is not None and inner.subject is not None and inner.subject.person is not None
+    )
+    return known or any(r.sector == "ELI" or (r.kind == "office" and r.sector in FORMER_OF) for r in roles)
 
 
 def _relational_sector(

@@ -26,7 +26,7 @@ SECTORS = frozenset(
 # PLOVER's manual keeps IGO and NGO as codes of the country slot; reports are also asked for them as a sector.
 ROLE_SECTORS = SECTORS | {"IGO", "NGO"}
 ROLE_KINDS = frozenset(
-    "office person people body asset state relational relational-body partitive modifier honorific".split()
+    "office person kin people body asset state relational relational-body partitive modifier honorific".split()
 )
 GROUP_KINDS = frozenset("armed party military agency body people".split())
 
