@@ -9,19 +9,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from dragoman.coding.actor_lexicon import Gazetteer, fold, gazetteer
-from dragoman.coding.actor_parse import NAME_TYPES, NOMINAL, PLACE_TYPES, Parse, Phrase, read_parse
+from dragoman.coding.actor_parse import (
+    NAME_TYPES,
+    NOMINAL,
+    PLACE_TYPES,
+    Parse,
+    Phrase,
+    is_relational_prefix,
+    read_parse,
+)
 from dragoman.coding.actor_phrases import find_phrases, read_phrase
 from dragoman.coding.actor_resolution import DEFAULT_DATE, Reading, office_holder, read
 from dragoman.coding.pipeline import load_parser
 from dragoman.lexicon.actor_tables import INTERNATIONAL
 from dragoman.lexicon.countries import countries
+from dragoman.lexicon.places import places, read_regions
 from dragoman.settings import DEFAULT_MODEL
+from dragoman.tables import package_file
 
 Row = Mapping[str, Any]
 MAX_PHRASE_CHARS = 2_000
@@ -61,11 +72,25 @@ def code_phrase(row: Row, nlp: Language, words: Gazetteer) -> dict[str, Any]:
         code, country = _unknown_sector(parse, None), str(row.get("known_country") or "")
         return {"country": country, "code_1": code, "code_2": "", "name": text, "wiki": None}
     reading = _resolved(parse, phrase, date)
+    if reading.country is None and reading.kind != "person":
+        reading.country = place_country(parse, phrase)
     if reading.country is None or reading.country == "NGO":
         reading.country = row.get("known_country") or context_country(str(row.get("context") or ""), words) or None
     if reading.kind == "office" and reading.country and reading.office and not phrase.former:
         reading.person = office_holder(reading.country, reading.office, date)
+    _settle_title(reading, phrase, date)
     return _result(parse, reading, phrase)
+
+
+def _settle_title(reading: Reading, phrase: Phrase, date: str) -> None:
+    """Let the day decide where a known person's title names an office that the table says ended or had not begun."""
+    person = reading.person
+    if person is None or phrase.former or phrase.name is None:
+        return
+    terms = [t for t in person.tenures if t.office == reading.office]
+    if terms and not any(t.covers(date) for t in terms):
+        _, sector, other = person.position(date)
+        reading.sector, reading.other = sector, (other,) if other else ()
 
 
 def _resolved(parse: Parse, phrase: Phrase, date: str) -> Reading:
@@ -105,6 +130,7 @@ def _result(parse: Parse, reading: Reading, phrase: Phrase) -> dict[str, Any]:
     }
 
 
+WEAK_ROLES = frozenset({"partitive", "honorific", "modifier"})
 # Endings of nouns for people by what they do: "welder", "violinist".
 AGENTIVE = re.compile(r"(?:[^aeiou]er|[aeiou]+[^aeiou]er|ist|ician|man|woman|men|women|person|people|folk)s?$")
 
@@ -166,6 +192,33 @@ def context_country(context: str, words: Gazetteer) -> str | None:
     return None
 
 
+@cache
+def _provinces() -> dict[tuple[str, ...], str]:
+    """Countries of the provinces whose name only one country has, by folded words."""
+    found: dict[tuple[str, ...], set[str]] = {}
+    for place in (*read_regions(package_file("lexicon", "admin1.tsv")), *places()):
+        for name in place.names:
+            if place.country is not None:
+                found.setdefault(tuple(fold(word) for word in name.split()), set()).add(place.country)
+    return {name: min(codes) for name, codes in found.items() if len(codes) == 1}
+
+
+def place_country(parse: Parse, phrase: Phrase) -> str | None:
+    """The country of a state, province or city that the text names beside the phrase's own name ("Basra governor")."""
+    named = range(*phrase.name) if phrase.name is not None else range(0)
+    for hit in parse.hits:
+        term = hit.terms[0]
+        if term.type in PLACE_TYPES and hit.start not in named and not is_relational_prefix(parse, hit):
+            return term.country
+    free = [i for i in range(len(parse.words)) if i not in named and i not in parse.covering]
+    for i in free:
+        for size in (3, 2, 1):
+            span = parse.words[i : i + size]
+            if parse.words[i][:1].isupper() and (code := _provinces().get(tuple(fold(word) for word in span))):
+                return code
+    return None
+
+
 def main_phrase(parse: Parse) -> Phrase | None:
     """The phrase that the whole text is: the one at its root, else the first, else one made of all its hits."""
     phrases = find_phrases(parse)
@@ -195,7 +248,8 @@ def _flat_phrase(parse: Parse) -> Phrase | None:
     phrase = Phrase(head=head, start=0, end=len(parse.words), kind="description")
     for hit in parse.hits:
         term = hit.terms[0]
-        if term.role is not None and term.role.kind not in ("partitive", "honorific", "modifier"):
+        last = hit.end == len(parse.words)  # "a Chinese dissident": a modifier that is the head itself
+        if term.role is not None and (term.role.kind not in WEAK_ROLES or (last and term.role.kind == "modifier")):
             phrase.roles.append(term)
         elif term.role is None:
             phrase.owners.append(term)

@@ -6,8 +6,8 @@ that names an actor where the head does not ("Russian strikes").
 
 from __future__ import annotations
 
-from dragoman.coding.actor_lexicon import SKIPPED, Hit, Term
 from dragoman.coding.actor_joins import inside_place_name, share_heads
+from dragoman.coding.actor_lexicon import SKIPPED, Hit, Term
 from dragoman.coding.actor_metonyms import is_metonym, is_metonym_modifier
 from dragoman.coding.actor_parse import (
     ARGUMENTS,
@@ -400,6 +400,8 @@ def _read_complement(parse: Parse, phrase: Phrase, preposition: int, depth: int)
             phrase.place = phrase.place or _place_before(parse, pobj)
         if word in ("of", "for") and phrase.inner is None and phrase.roles:
             phrase.inner = read_phrase(parse, pobj, depth + 1)
+            if phrase.inner is None and place is None:
+                phrase.place = phrase.place or _place_before(parse, pobj)
             if phrase.inner is None and place is not None:
                 phrase.inner = Phrase(head=pobj, start=pobj, end=pobj + 1, kind="name", subject=place)
         if word in ("of", "to") and phrase.roles and (phrase.inner is not None or place is not None):
