@@ -11,12 +11,10 @@ def share_heads(parse: Parse, found: dict[int, Phrase]) -> None:
     nouns: all three adjectives of "of Russian, American and Turkish delegations" are of delegations."""
     for i, phrase in found.items():
         subject = phrase.subject
-        if subject is None or subject.type not in ("adjective", "demonym") or not parse.tag[i].startswith("JJ"):
+        if subject is None or subject.type not in ("adjective", "demonym") or subject.plural or phrase.roles:
             continue
-        last = i
-        while (link := next((c for c in parse.children[last] if parse.dep[c] == "conj"), None)) is not None:
-            last = link
-        other = found.get(last)
+        after = _after_adjectives(parse, i)
+        other = next((p for p in found.values() if p is not phrase and p.start < after <= p.head), None)
         if other is None or not other.plural or not other.roles or other.partitive:
             continue
         if any(owner.type in ("adjective", "demonym") for owner in other.owners):
@@ -40,3 +38,16 @@ def inside_place_name(parse: Parse, hit: Hit) -> bool:
     before = hit.start - 1
     named = before >= 0 and parse.pos[before] == "PROPN" and before not in parse.covering
     return named and hit.end == hit.start + 1 and parse.entity[before] in ("GPE", "LOC", "FAC")
+
+
+def _after_adjectives(parse: Parse, i: int) -> int:
+    """The first token after the list of national adjectives that starts at a token; that token where it is no list."""
+    after, joined = i + 1, False
+    while after < len(parse.words):
+        hit = parse.covering.get(after)
+        if parse.words[after].lower() in (",", "and", "or"):
+            joined = True
+        elif hit is None or hit.terms[0].type not in ("adjective", "demonym"):
+            break
+        after += 1
+    return after if joined else i
