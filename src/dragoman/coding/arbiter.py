@@ -14,7 +14,10 @@ from spacy.tokens import Doc
 
 from dragoman.coding.encoder import Classifier, Encoded
 from dragoman.coding.features import NONE, Candidate, SentenceCandidates
+from dragoman.lexicon.predicate_counts import may_name_event
 
+FLOOR = 3
+"""Candidates are kept from this part of the event bar on: a sure entry of the table may still vouch for them."""
 DIGITS = 4
 """Probabilities are rounded before they decide, so that machines that differ in the last bits agree."""
 
@@ -36,6 +39,11 @@ class Verdict(msgspec.Struct, frozen=True):
     realis: dict[str, float]
 
 
+def _is_worth_a_look(candidate: Candidate) -> bool:
+    predicate = candidate.predicate
+    return may_name_event(predicate.lemma, predicate.pos, candidate.entry is not None)
+
+
 class Arbiter:
     """Judges candidates with a classifier."""
 
@@ -47,7 +55,13 @@ class Arbiter:
         self.event_bar = self._labels.thresholds.get("event", 0.5)
 
     def verdicts(self, doc: Doc, sentences: Sequence[SentenceCandidates]) -> list[Verdict]:
-        """A verdict on each candidate whose trigger the encoder has seen, in the order of the text."""
+        """A verdict on each candidate whose trigger the encoder has seen, in the order of the text.
+
+        Sentences without a predicate that may name an event (`may_name_event`) are not encoded.
+        """
+        sentences = [s for s in sentences if any(_is_worth_a_look(c) for c in s.candidates)]
+        if not sentences:
+            return []
         encoded = self._classifier.encode([doc.text[s.start : s.end] for s in sentences])
         rows: list[tuple[Candidate, Encoded, int]] = []
         vectors = []
@@ -64,7 +78,7 @@ class Arbiter:
         features = np.stack([candidate.features for candidate, _, _ in rows])
         types, modes, realis = self._classifier.candidates(triggers, means, features)
         types = np.round(types, DIGITS)
-        chosen = [n for n in range(len(rows)) if 1.0 - types[n, self._none] >= self.event_bar / 2]
+        chosen = [n for n in range(len(rows)) if 1.0 - types[n, self._none] >= self.event_bar / FLOOR]
         roles = self._roles(doc, rows, chosen, triggers, types)
         return [self._verdict(rows[n][0], types[n], modes[n], realis[n], roles.get(n, [])) for n in chosen]
 

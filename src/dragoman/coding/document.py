@@ -87,7 +87,7 @@ class DocumentCoder:
         first = group.told[0].mention
         topics = self._topics.topics(doc, [t.mention for t in group.told]) if group.type == "CONSULT" else ()
         place = _place(doc, group, topics)
-        mode = next((t.mention.mode for t in group.told if t.mention.mode), None) or _meeting_mode(doc, group, place)
+        mode = group.mode or _meeting_mode(doc, group, place)
         realis, certainty, cues = _realis(doc, group)
         attribution, claims = _vouched(doc, group)
         sentence = doc[first.trigger].sent
@@ -196,7 +196,7 @@ def _best_mention(doc: Doc, index: int, near: int) -> ActorMention | None:
 
 def _realis(doc: Doc, group: Group) -> tuple[Realis, float, tuple[Cue, ...]]:
     """Of several mentions the surest decides; the cues of all are kept."""
-    best = max(group.told, key=lambda t: (t.judgement.realis == "ACTUAL", t.judgement.certainty)).judgement
+    best = max(group.telling, key=lambda t: (t.judgement.realis == "ACTUAL", t.judgement.certainty)).judgement
     seen: dict[tuple[int, int], Cue] = {}
     for told in group.told:
         for cue in told.judgement.cues:

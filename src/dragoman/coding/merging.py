@@ -55,9 +55,19 @@ class Group(msgspec.Struct):
         return tuple(dict.fromkeys(e for told in self.told for e in told.mention.recipients if e not in actors))
 
     @property
+    def telling(self) -> list[Told]:
+        """The mentions that tell of the happening rather than point back to it; all, where all point back."""
+        return [told for told in self.told if not told.definite] or self.told
+
+    @property
+    def mode(self) -> str | None:
+        """The mode that the first mention with one states."""
+        return next((told.mention.mode for told in self.telling if told.mention.mode), None)
+
+    @property
     def modes(self) -> frozenset[str]:
         """The modes that any mention states."""
-        return frozenset(told.mention.mode for told in self.told if told.mention.mode)
+        return frozenset(told.mention.mode for told in self.telling if told.mention.mode)
 
     @property
     def days(self) -> frozenset[str]:
@@ -72,8 +82,10 @@ def group_mentions(doc: Doc, told: Sequence[Told]) -> list[Group]:
     subjects = {p.token: p.slots.get("subj", ()) for p in doc._.predicates}
     for one in told:
         group = _told_by_subject(one, groups, subjects) or _toll_of(one, groups, entities)
-        if group is None:
-            group = _back_reference(one, groups) if _partyless(one) else _same_happening(one, groups, entities)
+        if group is None and one.definite:
+            group = _back_reference(one, groups, entities)
+        if group is None and not _partyless(one):
+            group = _same_happening(one, groups, entities)
         if group is not None:
             group.told.append(one)
         elif not _partyless(one):
@@ -117,12 +129,17 @@ def _partyless(told: Told) -> bool:
     return not told.mention.actors and not told.mention.recipients
 
 
-def _back_reference(told: Told, groups: Sequence[Group]) -> Group | None:
-    """The nearest earlier group of the type with a mode that fits, for a definite noun without parties of its own."""
-    if not told.definite:
-        return None
+def _back_reference(told: Told, groups: Sequence[Group], entities: Sequence[Entity]) -> Group | None:
+    """The nearest earlier group that a definite noun ("the meeting", "these talks") can point to.
+
+    What stands beside the noun may look like a party ("as Russia continues"); it must not be of another state.
+    """
+    mine = {entities[e].country for e in (*told.mention.actors, *told.mention.recipients)} - {None}
     for group in reversed(groups):
-        if group.type == told.mention.type and _modes_fit(told, group) and _times_fit(told, group):
+        if group.type != told.mention.type or not _times_fit(told, group):
+            continue
+        theirs = {entities[e].country for e in (*group.actors, *group.recipients)}
+        if mine <= theirs and (not mine or told.mention.type in SYMMETRIC) and _modes_fit(told, group):
             return group
     return None
 
@@ -142,7 +159,7 @@ def _same_happening(told: Told, groups: Sequence[Group], entities: Sequence[Enti
 
 
 def _modes_fit(told: Told, group: Group) -> bool:
-    mode = told.mention.mode
+    mode = None if told.definite else told.mention.mode
     return mode is None or not group.modes or mode in group.modes
 
 

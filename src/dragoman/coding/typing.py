@@ -115,6 +115,11 @@ class Typer:
         actors, recipients = verdict.actors, verdict.recipients
         if entry is None or entry.type != verdict.type:
             return actors, recipients
+        if self._ontology.types[entry.type].symmetric and len((*actors, *recipients)) < 2:
+            named = read_slots(entry.actors, doc, predicate, index)
+            others = read_slots(entry.recipients, doc, predicate, index, taken=named)
+            if len((*named, *others)) > 1:  # a meeting takes two: the table knows where the other stands
+                return named, others
         actors = actors or read_slots(entry.actors, doc, predicate, index, taken=recipients)
         return actors, recipients or read_slots(entry.recipients, doc, predicate, index, taken=actors)
 
@@ -148,7 +153,7 @@ def _unsure(verdict: Verdict) -> bool:
 
 
 def _vouched_by_table(verdict: Verdict, draft: Draft) -> bool:
-    """Whether a sure entry with both parties in place makes up for a probability just below the bar."""
+    """Whether a sure entry with both parties in place makes up for a probability below the bar."""
     entry = verdict.candidate.entry
     return entry is not None and entry.prior >= SURE and bool(draft.actors) and bool(draft.recipients)
 
@@ -175,6 +180,8 @@ def _split_parties(
         recipients = tuple(dict.fromkeys(beside))
     between = [e for i in predicate.slots.get("between", ()) for e in index.entities(i)]
     parties = tuple(dict.fromkeys((*between, *actors))) if between and not recipients else actors
+    if not parties and len(recipients) > 1:
+        return recipients[:1], recipients[1:]
     if not recipients and len(parties) > 1:
         return parties[:1], parties[1:]
     return parties, recipients

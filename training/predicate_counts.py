@@ -1,9 +1,9 @@
-"""Which predicates have never named an event in the annotated texts: writes ``lexicon/idle_predicates.tsv``.
+"""How often each predicate of the annotated texts named an event: writes ``lexicon/predicate_counts.tsv``.
 
-    python training/idle_predicates.py TEXTS OUTPUT.tsv
+    python training/predicate_counts.py TEXTS OUTPUT.tsv
 
-A sentence whose predicates are all idle, or unseen and without an entry in the table of predicates, is not shown to the
-encoder. TEXTS is the folder of open texts (training/README.md).
+By it sentences are chosen that are shown to the encoder (`dragoman.coding.arbiter`). TEXTS is the folder of open texts
+(training/README.md).
 """
 
 from __future__ import annotations
@@ -63,15 +63,16 @@ def main(texts: Path, output: Path) -> None:
                 at = doc[candidate.predicate.token].idx
                 seen[key] += 1
                 events[key] += any(start <= at < end for start, end in spans)
-    rows = sorted(key for key, count in seen.items() if count >= SEEN_AT_LEAST and not events[key])
+    rows = sorted(key for key, count in seen.items() if events[key] or count >= SEEN_AT_LEAST)
     lines = [
-        f"# Predicates that stood {SEEN_AT_LEAST} times or more in the annotated texts and never named an event.",
-        "# A sentence with no other predicates is not shown to the encoder. Made by training/idle_predicates.py.",
-        "lemma\tpos\tseen",
-        *(f"{lemma}\t{pos}\t{seen[lemma, pos]}" for lemma, pos in rows if "\t" not in lemma),
+        "# How often predicates stood in the annotated texts, and how often they named an event. Made by",
+        "# training/predicate_counts.py.",
+        f"# Left out are those that named none and stood less than {SEEN_AT_LEAST} times.",
+        "lemma\tpos\tseen\tevents",
+        *(f"{lemma}\t{pos}\t{seen[lemma, pos]}\t{events[lemma, pos]}" for lemma, pos in rows if lemma.isprintable()),
     ]
     output.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print(f"{len(gold)} texts, {len(seen)} predicates, {len(rows)} idle")
+    print(f"{len(gold)} texts, {len(seen)} predicates, {len(rows)} kept")
 
 
 if __name__ == "__main__":
