@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from dragoman.training.agreement import agreement, alpha
 from dragoman.training.corpus_format import read_corpus
 

@@ -17,8 +17,8 @@ EXAMPLES = """[bold]Examples[/bold]
 
   dragoman code reports/ --settings settings.toml   # with classifier = "my-model"
 
-[bold]DIR[/bold] holds corpus/*.txt (training/GUIDE.md describes the format) and standoff/*.jsonl; where the texts that the
-latter annotates are published stands in training/README.md."""
+[bold]DIR[/bold] holds corpus/*.txt (training/GUIDE.md describes the format) and standoff/*.jsonl; where the texts
+that the latter annotates are published stands in training/README.md."""
 
 
 def train(

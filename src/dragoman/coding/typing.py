@@ -91,7 +91,7 @@ class Typer:
             if is_judgement(doc, verdict.candidate.predicate.token):
                 continue
             draft = self._from_verdict(doc, verdict, index)
-            if verdict.event >= arbiter.event_bar or _vouched_by_table(verdict, draft):
+            if _is_sure_enough(verdict, arbiter.event_bar) or _vouched_by_table(verdict, draft):
                 drafts.append(draft)
         _embed(doc, drafts, retype=False)
         return tuple(_mention(doc, draft) for draft in drafts if not draft.absorbed)
@@ -150,6 +150,12 @@ def _unsure(verdict: Verdict) -> bool:
     """Whether the classifier has no type that it gives half of the weight, and the table has a sure one."""
     entry = verdict.candidate.entry
     return entry is not None and entry.prior >= SURE and verdict.event * verdict.share < TYPE_BAR
+
+
+def _is_sure_enough(verdict: Verdict, bar: float) -> bool:
+    """Above the bar; without an entry of the table ("told journalists") one type must also have the better half."""
+    known = verdict.candidate.entry is not None
+    return verdict.event >= bar and (known or verdict.event * verdict.share >= TYPE_BAR)
 
 
 def _vouched_by_table(verdict: Verdict, draft: Draft) -> bool:
