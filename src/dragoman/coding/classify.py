@@ -19,7 +19,7 @@ from dragoman.ontology.ontology import load_ontology
 from dragoman.records import Report
 
 BATCH = 64
-MARKED_SHARE = 0.6
+MARKED_SHARE = 0.3
 """Weight of the marked-pair reading; the rest goes to the coder's candidates (set on held-back corpus files)."""
 
 
