@@ -15,6 +15,8 @@ from dragoman.records import EventDate, Report
 
 LEAD_SENTENCES = 2
 NEWS_DAYS = 7
+OUTSIDE = 100_000
+"""Puts events beside an expression behind those in whose clause it stands."""
 CARRIED_SENTENCES = 2
 PRECISION = {"time": 0, "day": 1, "week": 2, "range": 3, "month": 4, "quarter": 5, "year": 6, "decade": 7}
 
@@ -57,7 +59,7 @@ def _spread(doc: Doc, groups: Sequence[Group], dates: list[EventDate | None]) ->
     for timex in doc._.timexes:
         if timex.anchor is None or timex.shift_days is None:
             continue
-        own = _owner(groups, timex)
+        own = _owner(doc, groups, timex)
         other = None if own is None else _anchored(doc, groups, timex, own)
         if own is None or other is None:
             continue
@@ -71,15 +73,28 @@ def _spread(doc: Doc, groups: Sequence[Group], dates: list[EventDate | None]) ->
     return False
 
 
-def _owner(groups: Sequence[Group], timex: Timex) -> int | None:
-    """The group that the expression dates: it was attached to it, or stands in the narrowest clause around it."""
+def _owner(doc: Doc, groups: Sequence[Group], timex: Timex) -> int | None:
+    """The group that the expression dates: it was attached to it, or stands in the narrowest clause around it.
+
+    What the expression is counted from ("two days after the call") is not what it dates.
+    """
     around: list[tuple[int, int]] = []
+    first, last = timex.anchor or (0, 0)
     for index, group in enumerate(groups):
         for told in group.told:
+            if first <= doc[told.mention.trigger].idx < last:
+                continue
             if told.timex == timex:
                 return index
             if told.mention.start <= timex.start < told.mention.end:
                 around.append((told.mention.end - told.mention.start, index))
+            elif (
+                doc[told.mention.trigger].sent.start_char
+                <= doc[told.mention.trigger].idx
+                < timex.start
+                < (doc[told.mention.trigger].sent.end_char)
+            ):  # "The visit came two days after ...": the clause is the verb's, the event its subject
+                around.append((OUTSIDE + timex.start - doc[told.mention.trigger].idx, index))
     return min(around)[1] if around else None
 
 

@@ -53,7 +53,8 @@ class ActorIndex:
             elif child.dep_ in ("prep", "agent") and child.lower_ in PARTS_OF:
                 for inner in child.children:
                     if inner.dep_ == "pobj":
-                        groups["prep"].extend(self.entities(inner.i, within=False))
+                        for one in conjuncts(inner):  # "delegations from A, B and C"
+                            groups["prep"].extend(self.entities(one.i, within=False))
         for found in groups.values():
             if found:
                 return tuple(dict.fromkeys(found))
