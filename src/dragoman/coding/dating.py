@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from spacy.tokens import Doc
 
 from dragoman.coding.mentions import Timex
-from dragoman.coding.merging import Group
+from dragoman.coding.merging import Group, Told
 from dragoman.isodates import date_range
 from dragoman.lexicon.word_lists import word_list
 from dragoman.records import EventDate, Report
@@ -36,11 +36,27 @@ def event_dates(doc: Doc, groups: Sequence[Group]) -> list[EventDate | None]:
 
 def _stated(doc: Doc, group: Group) -> EventDate | None:
     """The most precise date that a mention of the group states; the first of equals."""
-    stated = [told.timex for told in group.told if told.timex is not None and told.timex.iso]
-    if not stated:
+    published = doc._.report.published
+    stated = [t.timex for t in group.told if t.timex is not None and t.timex.iso and not _ahead(t, published)]
+    if not stated or _is_news(doc, group, stated):
         return None
     best = min(stated, key=lambda timex: (PRECISION.get(timex.granularity or "", 9), timex.start))
     return _date(doc, best, best.iso, best.granularity, best.basis)
+
+
+def _ahead(told: Told, published: str | None) -> bool:
+    """Whether a time lies after publication although the event has happened: it dates something else."""
+    start, _ = date_range(told.timex.iso if told.timex else None) or (None, None)
+    happened = told.judgement.realis == "ACTUAL"
+    return happened and start is not None and published is not None and start.isoformat() > published[:10]
+
+
+def _is_news(doc: Doc, group: Group, stated: Sequence[Timex]) -> bool:
+    """Whether the lead tells of the event as news, without a date, and only later words give a vague one."""
+    first = group.told[0]
+    if first.timex is not None or first.mention.start >= _lead_end(doc) or doc._.report.published is None:
+        return False
+    return all(timex.granularity not in ("day", "time", "week") for timex in stated)
 
 
 def _date(doc: Doc, timex: Timex, value: str | None, granularity: str | None, basis: str | None) -> EventDate:
@@ -169,7 +185,7 @@ def _current(doc: Doc, group: Group, groups: Sequence[Group], lead: int) -> Even
     meeting = group.type == "CONSULT" and group is next((g for g in groups if g.type == "CONSULT"), None)
     if (first.mention.start >= lead and not meeting) or first.judgement.realis not in ("ACTUAL", "POSSIBLE"):
         return None
-    if any(told.timex is not None for told in group.told) or _is_past_perfect(doc, first.mention.trigger):
+    if first.timex is not None or _is_past_perfect(doc, first.mention.trigger):
         return None
     return EventDate(value=report.published, granularity="day", basis="publication")
 

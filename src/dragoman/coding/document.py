@@ -87,7 +87,7 @@ class DocumentCoder:
         first = group.told[0].mention
         topics = self._topics.topics(doc, [t.mention for t in group.told]) if group.type == "CONSULT" else ()
         place = _place(doc, group, topics)
-        mode = group.mode or _meeting_mode(doc, group, place)
+        mode = group.mode or _meeting_mode(doc, group, place) or group.mode_of_references
         realis, certainty, cues = _realis(doc, group)
         attribution, claims = _vouched(doc, group)
         sentence = doc[first.trigger].sent

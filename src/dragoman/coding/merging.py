@@ -65,6 +65,11 @@ class Group(msgspec.Struct):
         return next((told.mention.mode for told in self.telling if told.mention.mode), None)
 
     @property
+    def mode_of_references(self) -> str | None:
+        """The mode that a mention pointing back states ("the telephone conversation")."""
+        return next((told.mention.mode for told in self.told if told.mention.mode), None)
+
+    @property
     def modes(self) -> frozenset[str]:
         """The modes that any mention states."""
         return frozenset(told.mention.mode for told in self.telling if told.mention.mode)

@@ -161,14 +161,13 @@ def _without_clusters(row: Row) -> Row:
 def _coded(rows: Iterable[Row]) -> list[Row]:
     """Whole reports through the coder, as `dragoman code` prints them."""
     import dragoman
-    from dragoman.records import Report
+    from dragoman.records import Report, to_json_line
 
     reports = [
         Report(id=str(row["id"]), text=row["text"], title=row.get("title"), published=row.get("published"))
         for row in rows
     ]
-    found: list[Row] = [msgspec.to_builtins(coded) for coded in dragoman.load().pipe(reports)]
-    return found
+    return [msgspec.json.decode(to_json_line(coded)) for coded in dragoman.load().pipe(reports)]
 
 
 def predict(task: Task, gold: Sequence[Row]) -> list[Row]:
