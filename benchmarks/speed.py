@@ -49,7 +49,7 @@ def measure(path: Path, number: int, classifier: str) -> dict[str, float]:
     for begin in range(0, len(texts), 50):
         part = texts[begin : begin + 50]
         clock = time.process_time()
-        for _ in parser.pipe([r.text for r in part], batch_size=32):
+        for _ in parser.pipe([r.text for r in part], batch_size=8):
             pass
         spacy_seconds += time.process_time() - clock
         clock = time.process_time()

@@ -30,7 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     classifier: str = DEFAULT_CLASSIFIER
     max_chars: int = 2_000_000
     languages: tuple[str, ...] = ("en",)
-    batch_size: int = 32
+    batch_size: int = 8
 
     def __post_init__(self) -> None:
         _require(bool(self.spacy_model.strip()), "spacy_model", self.spacy_model, "name or path of a spaCy pipeline")

@@ -8,6 +8,8 @@ from dragoman.errors import TableError
 from dragoman.tables import package_file, read_table
 
 Key = tuple[str, str]
+SHARE = 0.05
+"""A predicate that named an event less often than this ("have", "say") is no reason to encode its sentence."""
 
 
 @cache
@@ -22,6 +24,6 @@ def predicate_counts() -> dict[Key, tuple[int, int]]:
 
 
 def may_name_event(lemma: str, pos: str, has_entry: bool) -> bool:
-    """Whether a predicate is worth a look: it has named events, or it has an entry and is not known as idle."""
-    seen = predicate_counts().get((lemma, pos))
-    return has_entry if seen is None else seen[1] > 0
+    """Whether a predicate is worth a look: often enough it named an event; if it was hardly seen, it has an entry."""
+    seen, events = predicate_counts().get((lemma, pos), (0, 0))
+    return events >= SHARE * seen if events else has_entry and not seen
