@@ -94,7 +94,7 @@ def words_of(holder: str) -> frozenset[str]:
 
 
 def same_holder(one: str, other: str) -> bool:
-    """Whether two phrases name one holder: half of the shorter's words and of all words but its apposition are common.
+    """Whether two phrases name one holder: one's words are all in the other, or half of all words are common.
 
     AUTHOR is only itself.
     """
@@ -102,7 +102,7 @@ def same_holder(one: str, other: str) -> bool:
         return one == other
     first, second = words_of(one), words_of(other)
     common = len(first & second)
-    return bool(common) and 2 * common >= min(len(first), len(second)) and 3 * common >= len(first | second)
+    return bool(common) and (common == min(len(first), len(second)) or 2 * common >= len(first | second))
 
 
 def same(field: str, one: Label, other: Label) -> bool:
@@ -138,14 +138,17 @@ def _mention(doc: Doc, token: int) -> int | None:
     best: tuple[int, int] | None = None
     for number, mention in enumerate(doc._.event_mentions):
         gap = abs(mention.trigger - token)
-        close = gap == 0 or (gap <= NEAR and token in (doc[mention.trigger].head.i, *_children(doc, mention.trigger)))
+        close = gap == 0 or (gap <= NEAR and _light(doc, mention.trigger, token))
         if close and (best is None or gap < best[0]):
             best = (gap, number)
     return best[1] if best else None
 
 
-def _children(doc: Doc, token: int) -> Iterable[int]:
-    return (child.i for child in doc[token].children)
+def _light(doc: Doc, one: int, other: int) -> bool:
+    """Whether two words are a verb and its object noun ("held talks"), no verb of saying with what it says."""
+    verb, noun = (one, other) if doc[one].pos_ == "VERB" else (other, one)
+    said = any(a <= doc[verb].idx < b for m in doc._.attributions for a, b in m.cue)
+    return doc[noun].head.i == verb and doc[noun].dep_ == "dobj" and not said
 
 
 def coded(passages: Sequence[Passage], classifier: str | None = None) -> dict[str, Label]:

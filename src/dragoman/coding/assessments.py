@@ -27,6 +27,7 @@ OUTLOOK_NOUNS = frozenset(
     "prospect possibility risk fear concern question doubt hope specter spectre danger chance layer".split()
 )
 ABSTRACT = word_class("abstract")
+DOCUMENTS = word_class("documents")
 HEDGES = frozenset(
     "potential potentially possible possibly may might could perhaps likely apparent apparently seem appear seemingly "
     "probably probable would growing arguably suggest".split()
@@ -190,6 +191,8 @@ def _abstract(tree: Tree, subject: int, actors: frozenset[int]) -> bool:
     """Whether a subject is an event or an abstract thing, not a person, state or organisation."""
     if tree.lemma[subject] in ABSTRACT or tree.lower[subject] in ABSTRACT:
         return True
+    if tree.lemma[subject] in DOCUMENTS:
+        return False
     if subject in actors or tree.tag[subject] in PERSONAL_TAGS:
         return False
     if tree.is_verb(subject):

@@ -33,6 +33,8 @@ def noun_draft(tree: Tree, noun: int, row: SpeechRow) -> Draft | None:
     is_object = tree.dep[noun] == "dobj" and _is_light(tree, above) and noun - above <= 4
     if source is None and (is_predicate or is_object):
         source, cue_first = speaker(tree, above), verb_cue(tree, above)[0][0]
+    if source is None and clausal:
+        source, cue_first = _teller(tree, noun, cue_first)
     if not clausal and source is None:
         return None
     draft = Draft(cue=noun, row=row, kind="noun", cues=[(cue_first, cue_last)], clausal=clausal)
@@ -40,6 +42,17 @@ def noun_draft(tree: Tree, noun: int, row: SpeechRow) -> Draft | None:
     if source is not None:
         draft.source_head, draft.source = source, source_range(tree, source, cue_first if source < noun else noun)
     return draft
+
+
+def _teller(tree: Tree, noun: int, cue_first: int) -> tuple[int | None, int]:
+    """Who "said in a statement that X": the subject of the verb of saying that the noun is the medium of."""
+    link = tree.head[noun]
+    if tree.dep[noun] != "pobj" or tree.lower[link] not in ("in", "on", "through", "by", "via"):
+        return None, cue_first
+    verb = tree.head[link]
+    if not tree.is_verb(verb) or tree.lemma[verb] not in speech_verbs() or tree.child(verb, "ccomp") is not None:
+        return None, cue_first
+    return speaker(tree, verb), verb_cue(tree, verb)[0][0]
 
 
 def _is_light(tree: Tree, verb: int) -> bool:

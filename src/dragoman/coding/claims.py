@@ -12,8 +12,13 @@ from collections.abc import Set as AbstractSet
 
 from spacy.tokens import Doc
 
+from dragoman.coding.answers import answers
+from dragoman.coding.assessments import inferences
 from dragoman.coding.attribution_frames import RELATIVES, antecedent, source_range, speaker
+from dragoman.coding.cues import cues_of
 from dragoman.coding.mentions import AttributionMention, Entity, EventMention
+from dragoman.coding.realis import combine
+from dragoman.coding.scopes import Effect, collect
 from dragoman.coding.speech_lexicon import speech_nouns, speech_verbs, word_class
 from dragoman.coding.tree import Tree, tree_of
 from dragoman.records import AUTHOR, Attribution, Claim
@@ -27,6 +32,7 @@ PERFECT = frozenset({"has", "have", "had", "'ve", "’ve"})
 NOT_HOLDERS = word_class("abstract") - word_class("texts")
 VOUCHING = frozenset({"asserts", "denies", "doubts", "expects"})
 ANSWERS = frozenset({"denies", "doubts", "has not confirmed", "declines to comment"})
+FALSITY = word_class("falsity")
 FIRST_PERSON = frozenset({"i", "we", "me", "us", "my", "our"})
 PRONOUNS = frozenset({"he", "she", "it", "they", "him", "her", "them", "his", "their", "its", "who", "which", "that"})
 STATE_SECTORS = frozenset("GOV MIL COP SPY LEG JUD".split())
@@ -44,6 +50,7 @@ def claims_for(
     """
     trigger = event if isinstance(event, int) else event.trigger
     event_type = None if isinstance(event, int) else event.type
+    actors = actors or participants(doc, trigger)
     initiators = actors if isinstance(event, int) else frozenset(event.actors)
     scene = Scene(doc, trigger)
     around = scene.around()
@@ -57,14 +64,30 @@ def claims_for(
     return (scene.attribution(nearest) if nearest is not None else Attribution()), claims
 
 
+def participants(doc: Doc, token: int) -> frozenset[int]:
+    """Indices of the entities that the words around a token give it as subject, object or partner."""
+    tree = tree_of(doc)
+    heads = {speaker(tree, token)} if tree.is_verb(token) else set()
+    for child in tree.children[token]:
+        heads.add(child)
+        if tree.dep[child] in ("prep", "agent"):
+            heads.add(tree.child(child, "pobj"))
+    for head in [h for h in heads if h is not None]:
+        heads |= {c for c in tree.children[head] if tree.dep[c] in ("poss", "conj", "amod", "compound")}
+    return frozenset(i for m in doc._.actor_mentions if m.head in heads for i in m.entities)
+
+
 def answer_for(doc: Doc, event: EventMention | int, actors: AbstractSet[int] = frozenset()) -> Claim | None:
     """The claim that has the last word on an event, None where only the author speaks of it.
 
     Who denies, doubts, withholds or declines answers those who assert; of equals the one nearest to the event counts.
     """
     scene = Scene(doc, event if isinstance(event, int) else event.trigger)
+    actors = actors or participants(doc, scene.trigger)
     spoken = [m for m in scene.around() if m.source and scene.speaks(m) and not scene.first_person(m)]
-    claims = [scene.claim(m, actors) for m in spoken]
+    claims = [scene.claim(m, actors) for m in spoken if not scene.intends(m)] or [
+        scene.claim(m, actors) for m in spoken
+    ]
     return next((c for c in claims if c.stance in ANSWERS), claims[0] if claims else None)
 
 
@@ -75,18 +98,23 @@ class Scene:
         self.doc, self.trigger = doc, trigger
         self.tree: Tree = tree_of(doc)
         self.at = self.tree.start[trigger]
-        self.mentions: tuple[AttributionMention, ...] = doc._.attributions
+        self.extra = answers(doc)
+        self.mentions: tuple[AttributionMention, ...] = (*doc._.attributions, *self.extra)
+        self.inferred = inferences(doc)
+        self._effects: list[Effect] | None = None
         self.entities: tuple[Entity, ...] = doc._.entities
 
     def around(self) -> list[AttributionMention]:
         """Statements whose content holds the event, the innermost first."""
         found = [m for m in self.mentions if any(a <= self.at < b for a, b in m.content)]
-        return sorted(found, key=lambda m: (sum(b - a for a, b in m.content), m.cue[0]))
+        return sorted(found, key=lambda m: (sum(b - a for a, b in m.content), m not in self.extra, m.cue[0]))
 
     def vouches(self, mention: AttributionMention) -> bool:
         """Whether the statement carries the event to the reader, rather than judging, wanting or presupposing it."""
         if not mention.source or mention.stance not in VOUCHING or not self.speaks(mention):
             return False
+        if mention in self.extra:  # an answer judges what somebody else brought up
+            return mention.stance == "asserts"
         cue = self.cue_token(mention)
         if not self.direct(mention) and self.background(mention):
             return False
@@ -102,6 +130,8 @@ class Scene:
 
     def speaks(self, mention: AttributionMention) -> bool:
         """Whether the source can hold a claim: a person, a body or a text, not an event ("the visit signals …")."""
+        if any(self.tree.start[f.cue_first] <= mention.cue[0][0] < self.tree.end[f.cue_last] for f in self.inferred):
+            return False
         start, end = mention.source[0]
         first, last = bisect_left(self.tree.start, start), bisect_left(self.tree.start, end)
         head = next((i for i in range(first, last) if not first <= self.tree.head[i] < last), first)
@@ -234,7 +264,7 @@ class Scene:
         start, end = mention.cue[0]
         return Claim(
             holder=self.holder(mention),
-            stance=mention.stance,
+            stance=self.stance(mention),
             name=entity.name if entity else None,
             country=entity.country if entity else None,
             sector=entity.sector if entity else None,
@@ -244,6 +274,50 @@ class Scene:
             start=start,
             end=end,
         )
+
+    def intends(self, mention: AttributionMention) -> bool:
+        """Whether the cue tells of a plan that its subject has ("plans to close"), said by nobody."""
+        hits = cues_of(self.doc).by_head.get(self.cue_token(mention), ())
+        return mention.stance == "expects" and any(hit.row.kind == "plan" for hit in hits)
+
+    def stance(self, mention: AttributionMention) -> str:
+        """That of the cue; who says that the event did not happen denies it, whatever the verb."""
+        if mention.stance != "asserts" or mention in self.extra:
+            return mention.stance
+        return "denies" if self.negated_within(mention) or self.false_within(mention) else mention.stance
+
+    def negated_within(self, mention: AttributionMention) -> bool:
+        """Whether the words of the statement itself negate the event; not those of a statement within it."""
+        tree = self.tree
+        others = [m.cue[0] for m in self.mentions if m is not mention and not m.cue[0][0] <= self.at < m.cue[0][1]]
+        inside = [
+            effect
+            for effect in self.effects()
+            if effect.hit is not None
+            and any(a <= tree.start[effect.hit.first] < b for a, b in mention.content)
+            and not any(a <= tree.start[effect.hit.head] < b for a, b in others)
+        ]
+        return combine(cues_of(self.doc), inside).realis == "NEGATED"
+
+    def effects(self) -> list[Effect]:
+        """What the cues around the event do to it."""
+        if self._effects is None:
+            self._effects = collect(cues_of(self.doc), self.trigger)
+        return self._effects
+
+    def false_within(self, mention: AttributionMention) -> bool:
+        """Whether the statement calls the event, or a report of it, untrue ("reports of a deal were false")."""
+        tree = self.tree
+        for node in tree.path(self.trigger)[1:]:
+            for child in tree.children[node]:
+                said = child
+                if tree.dep[child] == "prep" and tree.lower[child] == "as":
+                    said = tree.child(child, "pobj") or child
+                if tree.lower[said] in FALSITY and not tree.within(self.trigger, child):
+                    return not tree.negated(node)
+            if tree.dep[node] == "ROOT" or tree.start[node] < min(a for a, _ in mention.content):
+                break
+        return False
 
     def entity(self, mention: AttributionMention) -> Entity | None:
         """The one entity that the source stands for."""
@@ -270,10 +344,31 @@ class Scene:
             return " ".join(words.split())
         entity = self.entity(mention)
         if entity is not None:
-            return entity.name
+            return self.named(entity, mention.source[0][0]) or entity.name
         if words.lower() in RELATIVES:
             return self.relative(mention) or words
-        return self.earlier(mention) or words
+        return self.earlier(mention) or self.above(mention) or words
+
+    def named(self, entity: Entity, before: int) -> str | None:
+        """The last words before an offset that name or describe an entity."""
+        kinds = ("name", "description", "metonym")
+        found = [
+            m
+            for m in self.doc._.actor_mentions
+            if m.entities == (entity.index,) and m.kind in kinds and m.end <= before
+        ]
+        return " ".join(self.words((found[-1].start, found[-1].end)).split()) if found else None
+
+    def above(self, mention: AttributionMention) -> str | None:
+        """The subject of the clause over a statement, which its pronoun most likely goes on with."""
+        tree = self.tree
+        cue = self.cue_token(mention)
+        for node in tree.path(cue)[1:]:
+            subject = tree.subject(node) if tree.is_verb(node) else None
+            if subject is not None and tree.last[subject] < cue and tree.lower[subject] not in PRONOUNS:
+                first, last = source_range(tree, subject, node)
+                return self.words((tree.start[first], tree.end[last]))
+        return None
 
     def relative(self, mention: AttributionMention) -> str | None:
         """What a relative pronoun refers to."""

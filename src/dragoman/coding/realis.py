@@ -49,6 +49,7 @@ def combine(cues: DocCues, effects: list[Effect], hint: str | None = None) -> Ju
     """Fold effects, innermost first, into one judgement."""
     state, certainty = hint or "ACTUAL", HINTED_CERTAINTY[hint or "ACTUAL"]
     used: list[Hit] = []
+    last = ""
     for effect in effects:
         if effect.hit is not None:
             used.append(effect.hit)
@@ -58,12 +59,18 @@ def combine(cues: DocCues, effects: list[Effect], hint: str | None = None) -> Ju
                 break
             continue
         before = state
-        state = turned(state, effect.realis)
+        state = effect.realis if _settles(state, effect, last) else turned(state, effect.realis)
+        last = effect.kind
         if state != before or effect.realis:
             certainty = effect.certainty if before in ("ACTUAL",) else min(certainty, effect.certainty)
     tree = cues.tree
     marks = tuple(RealisCue(start=tree.start[h.first], end=tree.end[h.last], kind=h.row.kind) for h in used)
     return Judgement(realis=state, certainty=round(certainty, 2), cues=marks)
+
+
+def _settles(state: str, effect: Effect, last: str) -> bool:
+    """Whether a denial does away with a claim that left things open ("rejected claims that")."""
+    return state == "POSSIBLE" and effect.kind == "denial" and last == "unconfirmed" and bool(effect.realis)
 
 
 def turned(state: str, effect: str) -> str:

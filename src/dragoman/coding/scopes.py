@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from dragoman.coding.cues import DocCues, Hit
-from dragoman.coding.speech_lexicon import speech_verbs, word_class
+from dragoman.coding.speech_lexicon import speech_nouns, speech_verbs, word_class
 from dragoman.coding.tree import SUBJECTS, Tree
 
 WEAK_MODALS = frozenset("may might must should ought need".split())
@@ -217,6 +217,8 @@ def _complement_cues(
 def _takes(tree: Tree, hit: Hit, node: int, above: int, dep: str, word: str) -> bool:
     """Whether the scope of a cue at `above` takes the dependent `node`."""
     row = hit.row
+    if row.kind == "denial" and dep in ("dobj", "nsubjpass") and tree.lemma[node] in speech_nouns():
+        return tree.child(node, "acl", "ccomp", "relcl", "prep") is not None
     if row.scope == "complement":
         if row.pos == "phrase" or len(row.words) > 1:
             if row.words[-1] == "to" and not _infinitive(tree, node):
@@ -278,6 +280,8 @@ def _projects(cues: DocCues, node: int, above: int, word: str, trigger: int) -> 
     dep = tree.dep[node]
     if dep in ("xcomp", "auxpass", "attr", "compound", "oprd", "acomp", "aux"):
         return True
+    if dep in ("acl", "ccomp", "relcl") and _under_denial(cues, above):
+        return True
     if dep == "ccomp":
         return _infinitive(tree, node) or tree.lemma[above] not in speech_verbs()
     if dep == "prep" and word == "of" and tree.is_noun(above):
@@ -287,6 +291,14 @@ def _projects(cues: DocCues, node: int, above: int, word: str, trigger: int) -> 
     if node == trigger and _indefinite_object(tree, node, above):
         return True
     return dep == "prep" and tree.lemma[above] == "be" and word in ("on", "in", "under", "at")
+
+
+def _under_denial(cues: DocCues, noun: int) -> bool:
+    """Whether a noun of speech is what a verb denies or takes back ("dismissed a report that")."""
+    tree = cues.tree
+    if tree.dep[noun] not in ("dobj", "nsubjpass") or tree.lemma[noun] not in speech_nouns():
+        return False
+    return any(hit.row.kind == "denial" for hit in cues.by_token.get(tree.head[noun], ()))
 
 
 def _indefinite_object(tree: Tree, node: int, above: int) -> bool:

@@ -1,0 +1,229 @@
+"""Answers to what others said: comment declined, reports retracted, denials of "it", sources behind a source.
+
+These statements have no content of their own beside them, or only a word that points back ("declined to comment",
+"denied this"), so that the frames of `attribution_frames` find none. Here they reach the rest of their sentence and the
+one before, which in news holds what was asked about. They serve claims alone: corpora of attribution leave them out.
+"""
+
+from __future__ import annotations
+
+from spacy.tokens import Doc
+
+from dragoman.coding.attribution import source_entities
+from dragoman.coding.attribution_frames import antecedent, source_range, speaker, verb_cue
+from dragoman.coding.mentions import AttributionMention, Offsets
+from dragoman.coding.speech_lexicon import speech_nouns, speech_verbs, word_class
+from dragoman.coding.tree import Tree, tree_of
+from dragoman.lexicon.word_lists import word_list
+
+COMMENTING, CONFIRMING = word_class("commenting"), word_class("confirming")
+DENYING, REFUSING = word_class("denying"), word_class("refusing")
+RETRACTING, RETRACTING_BACK = word_class("retracting"), word_class("retracting back")
+SILENT_NOUNS, CITING, HEARING = word_class("silent nouns"), word_class("citing"), word_class("hearing")
+WISHING = frozenset({"be", "have", "want", "wish", "will"})
+BACKWARD = frozenset({"it", "this", "that", "these", "those", "any", "such", "both", "either"})
+
+
+_last: tuple[Doc, int, tuple[AttributionMention, ...]] | None = None
+
+
+def answers(doc: Doc) -> tuple[AttributionMention, ...]:
+    """All such statements of a parsed Doc, in the order of their cues; those of the last Doc are kept.
+
+    Reads ``doc._.attributions``.
+    """
+    global _last
+    held, told = _last, id(doc._.attributions)
+    if held is None or held[0] is not doc or held[1] != told:
+        _last = held = (doc, told, _found(tree_of(doc)))
+    return held[2]
+
+
+def _found(tree: Tree) -> tuple[AttributionMention, ...]:
+    out: list[AttributionMention] = []
+    for i in range(tree.size):
+        if tree.is_verb(i):
+            found = _retraction(tree, i) or _silence(tree, i) or _pointing_back(tree, i) or _source_behind(tree, i)
+        elif tree.is_noun(i):
+            found = _no_comment(tree, i)
+        else:
+            found = None
+        if found is not None:
+            out.append(found)
+    return tuple(out)
+
+
+def _made(
+    tree: Tree, source: int | None, cue: tuple[int, int], content: list[Offsets], stance: str
+) -> AttributionMention | None:
+    """A mention of a source, a cue (tokens) and a content (offsets), source and cue cut out of the content."""
+    if source is None:
+        return None
+    head = antecedent(tree, source)
+    first, last = source_range(tree, head, cue[0] if head < cue[0] else cue[1])
+    named = (tree.start[first], tree.end[last])
+    shown = (tree.start[cue[0]], tree.end[cue[1]])
+    for start, end in (named, shown):
+        content = [p for a, b in content for p in ((a, min(b, start)), (max(a, end), b)) if p[0] < p[1]]
+    if not content:
+        return None
+    return AttributionMention(
+        source=(named,),
+        cue=(shown,),
+        content=tuple(sorted(set(content))),
+        stance=stance,
+        certainty=0.5 if stance != "denies" else 0.7,
+        entities=source_entities(tree.doc, head),
+    )
+
+
+def _before(tree: Tree, token: int) -> list[Offsets]:
+    """The rest of the token's sentence where that has a clause or an event beside it, and the sentence before."""
+    number = tree.sentence[token]
+    chosen = [tree.sentence_bounds[n] for n in (number - 1, number) if n >= 0]
+    return [(tree.start[a], tree.end[b]) for a, b in chosen]
+
+
+def _withheld(tree: Tree, verb: int) -> bool:
+    """Whether a verb is negated or stands under one of refusing ("declined to", "has yet to", "could not")."""
+    if tree.negated(verb) or any(tree.lower[c] in ("yet", "neither") for c in tree.children[verb]):
+        return True
+    above = tree.head[verb]
+    if tree.dep[verb] not in ("xcomp", "ccomp"):
+        return False
+    if tree.lower[above] in ("unable", "unwilling") or tree.lemma[above] in REFUSING:
+        return True
+    if tree.lemma[above] not in WISHING:
+        return False
+    return tree.negated(above) or any(tree.lower[c] == "yet" for c in tree.children[above])
+
+
+def _silence(tree: Tree, verb: int) -> AttributionMention | None:
+    """ "Declined to comment", "refused to be drawn on the matter", "did not respond to questions"."""
+    drawn = tree.lemma[verb] == "draw" and tree.passive(verb)
+    if not (drawn or tree.lemma[verb] in COMMENTING - CONFIRMING) or not _withheld(tree, verb):
+        return None
+    if tree.child(verb, "ccomp", "dobj") is not None or tree.dep[verb] in ("relcl", "acl"):
+        return None
+    content = _before(tree, verb)
+    first, last = verb_cue(tree, verb)[0]
+    return _made(tree, speaker(tree, tree.head[verb] if drawn else verb), (first, last), content, "declines to comment")
+
+
+def _no_comment(tree: Tree, noun: int) -> AttributionMention | None:
+    """ "There was no immediate comment from the army on the raid"."""
+    if tree.lemma[noun] not in SILENT_NOUNS or not any(tree.lower[c] in ("no", "any") for c in tree.children[noun]):
+        return None
+    source = about = None
+    for at in (noun, tree.head[noun]):
+        for child in tree.children[at]:
+            if tree.dep[child] == "prep" and child > noun:
+                inner = tree.child(child, "pobj")
+                source = inner if tree.lower[child] in ("from", "by") and source is None else source
+                about = child if tree.lower[child] in ("on", "of", "about", "to") and about is None else about
+    if source is not None and about is None:
+        about = next((c for c in tree.children[source] if tree.lower[c] in ("on", "about")), None)
+    content = [(tree.start[about], tree.end[tree.last[about]])] if about is not None else _before(tree, noun)[:1]
+    stance = "has not confirmed" if tree.lemma[noun] == "confirmation" else "declines to comment"
+    return _made(tree, source, (noun, noun), content, stance)
+
+
+def _pointing_back(tree: Tree, verb: int) -> AttributionMention | None:
+    """A denial or a withheld confirmation of the sentence before ("denied it", "has not confirmed any talks")."""
+    withheld = tree.lemma[verb] in CONFIRMING and _withheld(tree, verb)
+    denied = tree.lemma[verb] in DENYING and not _withheld(tree, verb)
+    if not (withheld or denied) or tree.sentence[verb] == 0:
+        return None
+    content = tree.child(verb, "dobj", "ccomp")
+    if content is None and not (withheld and tree.child(verb, "prep") is None):
+        return None
+    if content is not None and not _points_back(tree, content):
+        return None
+    above = tree.sentence_bounds[tree.sentence[verb] - 1]
+    cue = verb_cue(tree, verb)[0]
+    stance = "denies" if denied else "has not confirmed"
+    return _made(tree, speaker(tree, verb), cue, [(tree.start[above[0]], tree.end[above[1]])], stance)
+
+
+def _points_back(tree: Tree, content: int) -> bool:
+    if tree.lower[content] in BACKWARD:
+        return True
+    nouns = [content, *(c for c in tree.children[content] if tree.dep[c] in ("nsubj", "nsubjpass", "dobj"))]
+    for noun in nouns:
+        words = {tree.lower[c] for c in tree.children[noun] if tree.dep[c] in ("det", "amod", "predet")}
+        if words & BACKWARD:
+            return True
+        told = tree.lemma[noun] in speech_nouns() and tree.child(noun, "prep", "acl", "ccomp", "relcl") is None
+        if told and (words & {"the"} or tree.tag[noun] == "NNS"):
+            return True
+    return False
+
+
+def _retraction(tree: Tree, verb: int) -> AttributionMention | None:
+    """ "Withdrew its report that X", "took back a remark about X", "apologised for having reported X"."""
+    lemma = tree.lemma[verb]
+    end = verb
+    noun = tree.child(verb, "dobj")
+    if lemma in word_class("apologising"):
+        noun = _apology(tree, verb)
+    elif lemma in RETRACTING_BACK:
+        back = next((c for c in tree.children[verb] if tree.lower[c] in ("back", "away")), None)
+        if back is None:
+            return None
+        end = max(verb, back)
+    elif lemma not in RETRACTING:
+        return None
+    if noun is None and lemma in RETRACTING_BACK:
+        noun = next((c for c in tree.children[verb] if tree.dep[c] in ("pobj", "npadvmod", "ccomp")), None)
+    if noun is None or not (tree.lemma[noun] in speech_nouns() | _written() or tree.is_verb(noun)):
+        return None
+    cue = (verb, min(end, noun) if end < noun else verb)
+    if tree.is_verb(noun):
+        return _made(tree, speaker(tree, verb), cue, _content_of(tree, verb), "denies")
+    low, high = max(tree.first[noun], cue[1] + 1), tree.last[noun]
+    if tree.dep[noun] == "dobj" and high == noun:  # "corrected its announcement: nobody had been hurt"
+        high = tree.sentence_bounds[tree.sentence[verb]][1]
+    return _made(tree, speaker(tree, verb), cue, [(tree.start[low], tree.end[high])], "denies")
+
+
+def _written() -> dict[str, object]:
+    return dict.fromkeys(word_list("writings"))
+
+
+def _apology(tree: Tree, verb: int) -> int | None:
+    """The verb of saying that an apology is for."""
+    for child in tree.children[verb]:
+        if tree.dep[child] == "prep" and tree.lower[child] == "for":
+            inner = tree.child(child, "pcomp", "pobj")
+            if inner is not None and (tree.lemma[inner] in speech_verbs() or tree.lemma[inner] in speech_nouns()):
+                return inner
+    return None
+
+
+def _source_behind(tree: Tree, verb: int) -> AttributionMention | None:
+    """ "A daily wrote, citing diplomats, that X", "villagers heard from traders that X": who is behind the teller."""
+    if tree.lemma[verb] in CITING and tree.tag[verb] == "VBG" and tree.dep[verb] in ("advcl", "acl", "prep", "conj"):
+        source = tree.child(verb, "dobj")
+        above = tree.head[verb] if tree.is_verb(tree.head[verb]) else _subject_of(tree, tree.head[verb])
+    elif tree.lemma[verb] in HEARING:
+        origin = next((c for c in tree.children[verb] if tree.lower[c] == "from"), None)
+        source, above = (tree.child(origin, "pobj") if origin is not None else None), verb
+    else:
+        return None
+    if source is None or above is None or tree.lemma[above] not in speech_verbs() | dict.fromkeys(HEARING):
+        return None
+    cue = verb_cue(tree, verb)[0]
+    return _made(tree, source, cue, _content_of(tree, above), "asserts")
+
+
+def _subject_of(tree: Tree, noun: int) -> int | None:
+    return tree.head[noun] if tree.dep[noun] == "nsubj" else None
+
+
+def _content_of(tree: Tree, verb: int) -> list[Offsets]:
+    """The content that the statement of a verb has."""
+    at = tree.start[verb]
+    for mention in tree.doc._.attributions:
+        if any(a <= at < b for a, b in mention.cue):
+            return list(mention.content)
+    return []
