@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 from dragoman.cli import show as show_command
 from dragoman.errors import SettingsError
 from dragoman.frames import actors_table, events_table, to_pandas, to_polars
-from dragoman.records import to_json_line
+from dragoman.records import Claim, EventDate, to_json_line
 from dragoman.render import Annotated, clean, coded_html, coded_text, cut_up, highlight_html, sentence_around
 from dragoman.store import Store
 
@@ -175,3 +175,71 @@ def test_frames_have_one_row_an_event_or_an_actor() -> None:
     assert to_polars(records, rows="actors").shape[0] == 8
     with pytest.raises(SettingsError, match="allowed: events, actors"):
         to_pandas(records, rows="claims")
+
+
+def said(holder: str, stance: str, country: str | None = None) -> Claim:
+    return Claim(holder=holder, stance=stance, country=country, certainty=0.7, cue="said")
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Path:
+    day = {"date": EventDate(value="2025-03-04", granularity="day", basis="explicit")}
+    told = {
+        "r1": ("2025-03-05", said("Oslo", "asserts", "NOR")),
+        "r2": ("2025-03-06", said("Santiago", "denies", "CHL")),
+        "r3": ("2025-03-07", said("Lima", "asserts", "PER")),
+        "r4": ("2025-03-01", said("Quito", "denies", "ECU")),
+    }
+    store = Store.open(tmp_path / "ledger", create=True)
+    store.load(
+        coded(key, published=published, events=(seizure(f"{key}-e", claims=(claim,), **day),))
+        for key, (published, claim) in told.items()
+    )
+    return store.folder
+
+
+def claim_rows(*words: object) -> list[dict[str, str]]:
+    return [json.loads(line) for line in run(*words, "--claims", "--format", "jsonl").stdout.splitlines()]
+
+
+def test_claims_on_a_dyad_are_listed_newest_first_with_stance_and_words(ledger: Path) -> None:
+    rows = claim_rows(ledger, "--dyad", "CHL-NOR")
+    assert [(row["holder"], row["stance"]) for row in rows] == [
+        ("Lima", "asserts"),
+        ("Santiago", "denies"),
+        ("Oslo", "asserts"),
+        ("Quito", "denies"),
+    ]
+    assert {row["cue"] for row in rows} == {"said"}
+    assert claim_rows(ledger, "--dyad", "PER-NOR") == []
+
+
+def test_claims_on_one_event_are_found_by_its_id(ledger: Path) -> None:
+    assert [row["holder"] for row in claim_rows(ledger, "r2")] == ["Santiago"]
+
+
+def test_a_holder_is_asked_of_the_claims_not_of_the_events(ledger: Path) -> None:
+    assert [row["report_id"] for row in claim_rows(ledger, "--holder", "per")] == ["r3"]
+
+
+def test_a_holder_gets_counts_of_what_others_said_later(ledger: Path) -> None:
+    (row,) = Store.open(ledger).claim_counts("Oslo").to_pylist()
+    assert row == {"holder": "Oslo", "claims": 1, "confirmed_by_others": 1, "denied_by_others": 1}
+    (last,) = Store.open(ledger).claim_counts("Lima").to_pylist()
+    assert (last["confirmed_by_others"], last["denied_by_others"]) == (0, 0)
+    shown = run(ledger, "--claims", "--holder", "Oslo").stdout
+    assert "denied by others" in shown
+    assert max(map(len, shown.splitlines())) <= 100
+
+
+def test_a_holder_name_is_no_sql(ledger: Path) -> None:
+    assert run(ledger, "--claims", "--holder", "x' OR true --").stdout == ""
+
+
+def test_claims_of_a_file_are_read_like_those_of_a_store(tmp_path: Path) -> None:
+    path = tmp_path / "coded.jsonl"
+    path.write_bytes(to_json_line(coded("r1", title=HOSTILE)))
+    shown = run(path, "--claims", "--holder", "Oslo")
+    assert shown.exit_code == 0, shown.output
+    assert "asserts" in shown.stdout
+    assert "\x1b" not in shown.stdout

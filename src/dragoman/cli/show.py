@@ -26,6 +26,9 @@ Examples:
   dragoman show coded.jsonl --holder TASS --realis POSSIBLE --format csv > doubtful.csv
 
   dragoman show events/ 3f9a2c41   (one event with its words; the first characters of its id are enough)
+  dragoman show events/ --claims --dyad RUS-TUR   (who said what of it; also for one event id)
+
+  dragoman show events/ --claims --holder TASS   (its claims, and how many others confirmed or denied)
 """
 
 
@@ -87,15 +90,23 @@ def show(
     limit: Annotated[int, typer.Option(min=1, help="The newest this many.")] = 50,
     form: Annotated[Format, typer.Option("--format", help="How to print them.")] = Format.TABLE,
     evidence: Annotated[bool, typer.Option("--evidence", help="Also the words behind each event.")] = False,
+    claims: Annotated[
+        bool,
+        typer.Option(
+            "--claims",
+            help="The ledger: who said what of these events, when, how firmly, in which words. With --holder the "
+            "claims of that holder, and how many others confirmed or denied (counts, no judgement).",
+        ),
+    ] = False,
 ) -> None:
-    """Show coded events, newest first, or one event with its words."""
+    """Show coded events, newest first, or one event with its words, or the claims made about them."""
     with errors_as_messages():
         path, event_id, pair = split_words(words or [], dyad)
         from dragoman.store.query import EventFilter
-        from dragoman.store.view import EventSource, print_event, print_events
+        from dragoman.store.view import EventSource, print_claims, print_event, print_events
 
         source = EventSource(path)
-        if event_id:
+        if event_id and not claims:
             print_event(source, event_id, form)
             return
         wanted = EventFilter(
@@ -110,9 +121,13 @@ def show(
             place=place,
             realis=tuple(realis or ()),
             holder=holder,
+            event_prefix=event_id,
             limit=limit,
         )
-        print_events(source, wanted, form, evidence)
+        if claims:
+            print_claims(source, wanted, form)
+        else:
+            print_events(source, wanted, form, evidence)
 
 
 def register(app: typer.Typer) -> None:

@@ -73,7 +73,8 @@ _HAS_PARTY = f"EXISTS (SELECT 1 {_PARTY} AND x.country = ? AND x.role = ?)"
 _NO_RECIPIENT = f"NOT EXISTS (SELECT 1 {_PARTY} AND x.role = 'recipient')"
 
 
-def _contains(*columns: str) -> str:
+def contains(*columns: str) -> str:
+    """SQL that asks for one bound value in any of the columns, whatever case and accents."""
     return "(" + " OR ".join(f"contains(strip_accents(lower({c})), strip_accents(lower(?)))" for c in columns) + ")"
 
 
@@ -84,7 +85,7 @@ def _bound(value: str, option: str, last: bool) -> date:
     return found[1] if last else found[0]
 
 
-class _Conditions:
+class Conditions:
     """Pieces of SQL and the values bound to them, in step."""
 
     def __init__(self) -> None:
@@ -100,7 +101,7 @@ class _Conditions:
             self.add(f"list_contains(?, {column})", list(values))
 
 
-def _dyad(conditions: _Conditions, wanted: EventFilter) -> None:
+def _dyad(conditions: Conditions, wanted: EventFilter) -> None:
     if wanted.dyad is None:
         return
     first, second = (code.upper() for code in wanted.dyad)
@@ -113,8 +114,9 @@ def _dyad(conditions: _Conditions, wanted: EventFilter) -> None:
     conditions.add("(" + " OR ".join(sql) + ")", *values)
 
 
-def _conditions(wanted: EventFilter) -> _Conditions:
-    found = _Conditions()
+def event_conditions(wanted: EventFilter) -> Conditions:
+    """The conditions of a filter on ``events AS e``; raises `SettingsError` for a value not allowed."""
+    found = Conditions()
     found.one_of("e.type", tuple(value.upper() for value in wanted.types))
     found.one_of("e.mode", tuple(value.lower() for value in wanted.modes))
     found.one_of("e.realis", _realis(wanted.realis))
@@ -123,7 +125,7 @@ def _conditions(wanted: EventFilter) -> _Conditions:
     if wanted.event_prefix:
         found.add("starts_with(e.event_id, ?)", wanted.event_prefix)
     if wanted.actor:
-        found.add(f"EXISTS (SELECT 1 {_PARTY} AND {_contains('x.name', 'x.text')})", wanted.actor, wanted.actor)
+        found.add(f"EXISTS (SELECT 1 {_PARTY} AND {contains('x.name', 'x.text')})", wanted.actor, wanted.actor)
     if wanted.countries:
         countries = [value.upper() for value in wanted.countries]
         found.add(f"EXISTS (SELECT 1 {_PARTY} AND list_contains(?, x.country))", countries)
@@ -133,10 +135,10 @@ def _conditions(wanted: EventFilter) -> _Conditions:
     if wanted.until:
         found.add("e.date_start <= ?", _bound(wanted.until, "until", last=True))
     if wanted.place:
-        words = _contains("e.place_name", "e.place_text")
+        words = contains("e.place_name", "e.place_text")
         found.add(f"({words} OR e.place_country = ?)", wanted.place, wanted.place, wanted.place.upper())
     if wanted.holder:
-        words = _contains("e.holder", "e.holder_name")
+        words = contains("e.holder", "e.holder_name")
         found.add(f"({words} OR e.holder_country = ?)", wanted.holder, wanted.holder, wanted.holder.upper())
     return found
 
@@ -153,7 +155,7 @@ def select_events(connection: duckdb.DuckDBPyConnection, wanted: EventFilter) ->
     """The events that `wanted` allows, newest first, one row each; raises `SettingsError` for a value not allowed."""
     if wanted.limit is not None and wanted.limit < 0:
         raise SettingsError(f"limit is {wanted.limit}; it takes a number from 0")
-    found = _conditions(wanted)
+    found = event_conditions(wanted)
     limit = wanted.limit if wanted.limit is not None else 2**62
     query = _SELECT.format(conditions=" AND ".join(found.sql))
     return connection.sql(query, params=[*found.values, limit]).to_arrow_table()

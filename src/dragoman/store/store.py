@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from dragoman.errors import StoreError
 from dragoman.records import CodedReport, Rejected, Report, coded_report_from_json
 from dragoman.store import parts
+from dragoman.store.ledger import count_claims, select_claims
 from dragoman.store.loading import Loading, LoadResult
 from dragoman.store.manifest import (
     NAME,
@@ -110,6 +111,16 @@ class Store:
         """The events that a filter allows, newest first, with their parties and words in lists."""
         with self.connect() as connection:
             return select_events(connection, wanted or EventFilter())
+
+    def claims(self, wanted: EventFilter | None = None) -> pa.Table:
+        """The claims on the events that a filter allows, newest first; its `holder` is that of the claim."""
+        with self.connect() as connection:
+            return select_claims(connection, wanted or EventFilter())
+
+    def claim_counts(self, holder: str) -> pa.Table:
+        """How many claims of a holder others confirmed or denied; see `dragoman.store.ledger.count_claims`."""
+        with self.connect() as connection:
+            return count_claims(connection, holder)
 
     def _report_rows(self, columns: list[str], report_ids: Iterable[str] | None) -> Iterator[dict[str, Any]]:
         segments = read_manifest(self.folder).names()

@@ -17,6 +17,7 @@ from dragoman.cli.console import say
 from dragoman.errors import StoreError
 from dragoman.records import CodedReport, Event, Report, coded_report_from_json
 from dragoman.render import clean, highlight, inner_spans, party_text, sentence_around
+from dragoman.store.ledger import count_claims, select_claims
 from dragoman.store.query import EventFilter, connect_tables, select_events
 from dragoman.store.rows import arrow_tables
 from dragoman.store.store import Store
@@ -37,6 +38,20 @@ class EventSource:
             return self._store.events(wanted)
         with connect_tables(dict(arrow_tables(self._coded.values()))) as connection:
             return select_events(connection, wanted)
+
+    def claims(self, wanted: EventFilter) -> pa.Table:
+        """Claims, of the filter's holder where it names one."""
+        if self._store:
+            return self._store.claims(wanted)
+        with connect_tables(dict(arrow_tables(self._coded.values()))) as connection:
+            return select_claims(connection, wanted)
+
+    def claim_counts(self, holder: str) -> pa.Table:
+        """Counts of a holder's claims that others confirmed or denied."""
+        if self._store:
+            return self._store.claim_counts(holder)
+        with connect_tables(dict(arrow_tables(self._coded.values()))) as connection:
+            return count_claims(connection, holder)
 
     def coded(self, report_id: str) -> CodedReport:
         return next(self._store.coded([report_id])) if self._store else self._coded[report_id]
@@ -207,3 +222,60 @@ def print_event(source: EventSource, key: str, form: str) -> None:
         sys.stdout.write(msgspec.json.encode(event).decode() + "\n")
     else:
         _print(_event_view(coded, event, source.report(coded.id)))
+
+
+def _claims_table(rows: list[dict[str, Any]]) -> RenderableType:
+    table = Table(show_lines=True, expand=False)
+    for name, width in (
+        ("report of", 10),
+        ("holder", None),
+        ("stance", 12),
+        ("of what, in which words", None),
+        ("id", 8),
+    ):
+        table.add_column(name, min_width=width, max_width=width, ratio=None if width else (1, 2)[name[0] == "o"])
+    for row in rows:
+        holder = row["holder"] + (f" ({row['holder_country']})" if row["holder_country"] else "")
+        sure = f"certainty {row['certainty']:.2f}" if row["certainty"] is not None else ""
+        event = " ".join(part for part in (row["type"], row["mode"], row["realis"]) if part)
+        who = ", ".join(row["actors"]) + (f" → {', '.join(row['recipients'])}" if row["recipients"] else "")
+        words = [_cell(f"{event}: {who or '–'}"), *(_cell(f"“{piece}”", "italic") for piece in row["evidence"][:1])]
+        said = [_cell(row["stance"], "bold"), _cell(f"“{row['cue']}”" if row["cue"] else ""), _cell(sure, "dim")]
+        named = [_cell(holder), *([_cell("party", "dim")] if row["party"] else [])]
+        table.add_row(
+            _cell(row["published"]),
+            Text("\n").join(named),
+            Text("\n").join([part for part in said if part.plain]),
+            Text("\n").join(words),
+            _cell(row["event_id"][:_ID_SHOWN], "dim"),
+        )
+    return table
+
+
+def _counts_table(rows: list[dict[str, Any]]) -> RenderableType:
+    table = Table(title="claims that others confirmed or denied (counts, no judgement)", title_justify="left")
+    for name in ("holder", "claims", "confirmed by others", "denied by others"):
+        table.add_column(name, justify="left" if name == "holder" else "right")
+    for row in rows:
+        counts = (row["claims"], row["confirmed_by_others"], row["denied_by_others"])
+        table.add_row(_cell(row["holder"]), *(Text(str(count)) for count in counts))
+    return table
+
+
+def print_claims(source: EventSource, wanted: EventFilter, form: str) -> None:
+    """Print the claims on the events that a filter allows; for a holder also the counts, as a table for people only."""
+    found = source.claims(wanted)
+    rows = found.to_pylist()
+    if form == "jsonl":
+        for row in rows:
+            sys.stdout.write(msgspec.json.encode(row).decode() + "\n")
+    elif form == "csv":
+        _write_csv(rows, found.column_names)
+    elif rows:
+        _print(_claims_table(rows))
+        if wanted.holder:
+            _print(_counts_table(source.claim_counts(wanted.holder).to_pylist()))
+        if wanted.limit is not None and len(rows) == wanted.limit:
+            say(f"the newest {wanted.limit} claims; more with --limit")
+    else:
+        say("no claim fits")
