@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from dragoman.coding.coder import Coder
 from dragoman.coding.extensions import declare
 from dragoman.coding.mentions import Timex
 from dragoman.coding.timex_calendar import add_months, month_near, period_of, weekday_near
@@ -265,3 +266,11 @@ def test_a_text_of_one_expression_over_and_over_is_read_in_seconds(blank: Langua
     begun = time.process_time()
     assert len(read(blank, words * 2_000)._.timexes) >= 2_000
     assert time.process_time() - begun < 5
+
+
+def test_an_implied_year_is_kept_on_the_event_that_it_is_about(table_coder: Coder) -> None:
+    text = "Norway said it was pleased. Chile reopened its embassy in Oslo after a nine-year break. The talks went on."
+    coded = table_coder.code(Report(id="r", text=text, published="2024-06-01"))
+    implied = [(event.type, date) for event in coded.events for date in event.implied]
+    assert [(kind, date.value, date.what) for kind, date in implied] == [("SUPPORT", "2015", "last occurrence")]
+    assert text[implied[0][1].start : implied[0][1].end] == implied[0][1].text

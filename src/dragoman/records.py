@@ -159,6 +159,22 @@ class Claim(Record, frozen=True, kw_only=True):
     end: int | None = None
 
 
+class ImpliedDate(Record, frozen=True, kw_only=True):
+    """A year that words beside an event imply: "after a 13-year hiatus" in 2025 gives 2012.
+
+    `what` is the year of what: last occurrence (of what the event takes up again), beginning, or anniversary.
+    `arithmetic` is how it was worked out, for people; `approximate` where the words are ("nearly 20 years").
+    """
+
+    value: str
+    what: str
+    text: str
+    arithmetic: str
+    approximate: bool = False
+    start: int
+    end: int
+
+
 class Event(Record, frozen=True, kw_only=True):
     """One happening within a report, coded in PLOVER, with the words behind every field."""
 
@@ -181,6 +197,7 @@ class Event(Record, frozen=True, kw_only=True):
     evidence: tuple[TextSpan, ...]
     salient: bool = False
     confidence: float
+    implied: tuple[ImpliedDate, ...] = ()
 
 
 class Assessment(Record, frozen=True, kw_only=True):

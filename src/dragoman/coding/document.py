@@ -16,6 +16,7 @@ from dragoman.coding.contexts import ContextFinder
 from dragoman.coding.dating import event_dates, is_past
 from dragoman.coding.event_place import place_for
 from dragoman.coding.extensions import declare
+from dragoman.coding.implied import implied_dates
 from dragoman.coding.meeting_parties import complete_meetings
 from dragoman.coding.mentions import ActorMention, Entity, EventMention, Judgement, Timex, Toponym
 from dragoman.coding.merging import Group, Told, group_mentions, is_definite
@@ -52,11 +53,13 @@ class DocumentCoder:
         dates = event_dates(doc, groups)
         contexts = ContextFinder(doc, self._ontology) if groups else None
         salient = _salient_end(doc)
+        implied = implied_dates(doc, groups)
         ids: dict[str, int] = {}
         events = []
-        for group, date in zip(groups, dates, strict=True):
+        for number, (group, date) in enumerate(zip(groups, dates, strict=True)):
             assert contexts is not None
-            events.append(self._event(doc, group, date, contexts, salient, ids))
+            event = self._event(doc, group, date, contexts, salient, ids)
+            events.append(replace(event, implied=implied[number]) if number in implied else event)
         doc._.events = tuple(events)
         doc._.assessments = tuple(assessments_for(doc))
         return doc

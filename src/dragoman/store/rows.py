@@ -17,6 +17,7 @@ from dragoman.records import (
     CodedReport,
     Event,
     EventDate,
+    ImpliedDate,
     Place,
     Record,
     Rejected,
@@ -112,6 +113,7 @@ def _event_row(report_id: str, position: int, event: Event) -> Row:
         "holder_country": by.country,
         "holder_sector": by.sector,
         "holder_cue": by.cue,
+        "implied": [_span_cells(year) for year in event.implied],
     }
 
 
@@ -180,11 +182,12 @@ def spans_of(coded: CodedReport) -> list[tuple[str, int, int]]:
     """(words, start, end) of everything in the record that quotes the text."""
     found: list[tuple[str, int, int]] = []
     for event in coded.events:
-        quoted: tuple[Actor | Place | TextSpan, ...] = (
+        quoted: tuple[Actor | Place | TextSpan | ImpliedDate, ...] = (
             *event.actors,
             *event.recipients,
             *event.evidence,
             *event.topics,
+            *event.implied,
         )
         found += [(part.text, part.start, part.end) for part in quoted]
         if event.place:

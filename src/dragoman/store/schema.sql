@@ -71,7 +71,8 @@ CREATE TABLE events (
     holder_name      VARCHAR,
     holder_country   VARCHAR,
     holder_sector    VARCHAR,
-    holder_cue       VARCHAR
+    holder_cue       VARCHAR,
+    implied          STRUCT("value" VARCHAR, what VARCHAR, "text" VARCHAR, arithmetic VARCHAR, approximate BOOLEAN, span_start INTEGER, span_end INTEGER)[]
 );
 COMMENT ON TABLE events IS 'One row an event, within its report.';
 COMMENT ON COLUMN events.event_id IS 'Id of the event, stable across runs and machines.';
@@ -109,6 +110,7 @@ COMMENT ON COLUMN events.holder_name IS 'Canonical name of the holder.';
 COMMENT ON COLUMN events.holder_country IS 'Country of the holder.';
 COMMENT ON COLUMN events.holder_sector IS 'PLOVER sector of the holder.';
 COMMENT ON COLUMN events.holder_cue IS 'The words that attribute it ("said").';
+COMMENT ON COLUMN events.implied IS 'Years that words beside it imply ("after a 13-year hiatus"), with how each was worked out.';
 
 CREATE TABLE event_actors (
     event_id      VARCHAR NOT NULL,
