@@ -213,6 +213,22 @@ class Assessment(Record, frozen=True, kw_only=True):
     end: int
 
 
+class Detection(Record, frozen=True, kw_only=True):
+    """A predicate that a user's own detector takes for one of its types (``dragoman train --types``).
+
+    `event` is the id of the PLOVER event that the same words tell, None where they tell none. `confidence` is the
+    detector's probability, `evidence` the sentence.
+    """
+
+    type: str
+    confidence: float
+    trigger: TextSpan
+    evidence: TextSpan
+    actors: tuple[Actor, ...] = ()
+    recipients: tuple[Actor, ...] = ()
+    event: str | None = None
+
+
 class CodedReport(Record, frozen=True, kw_only=True):
     """What coding one report gives: one line of ``dragoman code --format jsonl``."""
 
@@ -225,6 +241,7 @@ class CodedReport(Record, frozen=True, kw_only=True):
     assessments: tuple[Assessment, ...] = ()
     warnings: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
+    detections: tuple[Detection, ...] = ()
 
     def __repr__(self) -> str:
         from dragoman.render import coded_text

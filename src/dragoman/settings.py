@@ -23,6 +23,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     leaves the decision to the table of predicates alone.
     max_chars: longest text that is coded, in characters; a longer one is set aside (reason ``too-long``).
     languages: ISO 639-1 codes of the languages that are coded; empty: no language is set aside.
+    detectors: folders of detectors of a user's own types, which ``dragoman train --types`` made; they need a classifier.
     batch_size: reports that are handed to the parser at a time. The batches are the same for any number of workers.
     """
 
@@ -31,12 +32,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     max_chars: int = 2_000_000
     languages: tuple[str, ...] = ("en",)
     batch_size: int = 8
+    detectors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _require(bool(self.spacy_model.strip()), "spacy_model", self.spacy_model, "name or path of a spaCy pipeline")
         _require(bool(self.classifier.strip()), "classifier", self.classifier, "a model's name or folder, or none")
         _require(self.max_chars >= 1, "max_chars", self.max_chars, "a whole number of characters, 1 or more")
         _require(1 <= self.batch_size <= 4096, "batch_size", self.batch_size, "a whole number from 1 to 4096")
+        usable = not self.detectors or self.classifier != NO_CLASSIFIER
+        _require(usable, "detectors", self.detectors, "none where the classifier is none")
         codes = all(len(code) in (2, 3) and code.isascii() and code.islower() for code in self.languages)
         _require(codes, "languages", self.languages, "ISO 639 codes in lower case, such as en")
 

@@ -26,6 +26,7 @@ class TaskName(StrEnum):
     """What can be measured (`dragoman.evaluation.tasks.TASKS`)."""
 
     ARTICLES = "articles"
+    CORPUS = "corpus"
     READOUTS = "readouts"
     PLV = "plv"
     TIMEXES = "timexes"
@@ -43,7 +44,9 @@ class Format(StrEnum):
     JSON = "json"
 
 
-def _article_extras(gold: list[Any], given: list[Any], samples: int, errors: Path | None) -> dict[str, Any]:
+def _article_extras(
+    gold: list[Any], given: list[Any], samples: int, errors: Path | None, pictures: Path | None
+) -> dict[str, Any]:
     from dragoman.atomic import atomic_output
     from dragoman.evaluation.details import article_details
     from dragoman.evaluation.error_pages import error_page
@@ -55,6 +58,10 @@ def _article_extras(gold: list[Any], given: list[Any], samples: int, errors: Pat
         with atomic_output(errors) as file:
             file.write(error_page(documents, details["type_confusion"]).encode("utf-8", "replace"))
         say(f"errors written to {errors}")
+    if pictures is not None:
+        from dragoman.evaluation.pictures import write_pictures
+
+        say("pictures written to " + ", ".join(map(str, write_pictures(pictures, details))))
     return details
 
 
@@ -81,10 +88,15 @@ def evaluate(
     ] = None,
     form: Annotated[Format, typer.Option("--format", help="How to print the result.")] = Format.TABLE,
     errors: Annotated[
-        Path | None, typer.Option(help="articles: write every error in its sentence to this HTML file.")
+        Path | None, typer.Option(help="articles, corpus: write every error in its sentence to this HTML file.")
+    ] = None,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="articles, corpus: write pictures of confused types and reliability here."),
     ] = None,
     bootstrap: Annotated[
-        int, typer.Option(min=0, help="articles: how often to draw the documents anew for intervals; 0 for none.")
+        int,
+        typer.Option(min=0, help="articles, corpus: how often to draw the documents anew for intervals; 0 for none."),
     ] = 1000,
 ) -> None:
     """Measure the coder, or predictions from anywhere, against annotated data."""
@@ -94,13 +106,14 @@ def evaluate(
         from dragoman.evaluation.tasks import TASKS, predict
 
         chosen = TASKS[task]
-        if errors is not None and task is not TaskName.ARTICLES:
-            raise EvaluationError("--errors is for articles alone")
+        whole = task in (TaskName.ARTICLES, TaskName.CORPUS)
+        if (errors is not None or pictures is not None) and not whole:
+            raise EvaluationError("--errors and --pictures are for articles and corpus alone")
         rows = chosen.read_gold(gold)
         given = read_rows(predictions) if predictions else predict(chosen, rows)
         result = chosen.score(rows, given)
-        if task is TaskName.ARTICLES:
-            result = {**result, "details": _article_extras(rows, given, bootstrap, errors)}
+        if whole:
+            result = {**result, "details": _article_extras(rows, given, bootstrap, errors, pictures)}
         _print_result(chosen, result, form)
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dragoman.cli.console import errors_as_messages, fail, say
+
+if TYPE_CHECKING:
+    from dragoman.training.detectors import Score
 
 EXAMPLES = """[bold]Examples[/bold]
 
@@ -17,20 +20,40 @@ EXAMPLES = """[bold]Examples[/bold]
 
   dragoman code reports/ --settings settings.toml   # with classifier = "my-model"
 
+  dragoman train --types my-types --output my-detector   # types of your own, 20 examples each
+
+  dragoman code reports/ --settings settings.toml   # with detectors = ["my-detector"]
+
 [bold]DIR[/bold] holds corpus/*.txt (training/GUIDE.md describes the format) and standoff/*.jsonl; where the texts
-that the latter annotates are published stands in training/README.md."""
+that the latter annotates are published stands in training/README.md. A folder of types holds types.tsv (type,
+definition) and examples.tsv (type, example with its trigger in braces; - for what only looks like one)."""
 
 
 def train(
-    data: Annotated[Path, typer.Option(help="Annotated texts.", metavar="DIR")],
     output: Annotated[Path, typer.Option(help="Folder for the model.", metavar="DIR")],
+    data: Annotated[Path | None, typer.Option(help="Annotated texts.", metavar="DIR")] = None,
+    types: Annotated[
+        Path | None, typer.Option(help="Types of your own with examples: fit a detector of them.", metavar="DIR")
+    ] = None,
+    check: Annotated[
+        Path | None, typer.Option(help="With --types: other examples to measure it on.", metavar="FILE")
+    ] = None,
     texts: Annotated[Path | None, typer.Option(help="Open texts that standoff/ annotates.", metavar="DIR")] = None,
     base: Annotated[str | None, typer.Option(help="Encoder to start from: a package or a folder.")] = None,
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the texts.")] = 3,
     seed: Annotated[int, typer.Option(help="Seed of all random choices.")] = 1,
     threads: Annotated[int, typer.Option(min=0, help="Threads of PyTorch; 0 for its own choice.")] = 0,
 ) -> None:
-    """Train a classifier from annotated texts; a run that was interrupted goes on from its last epoch."""
+    """Train a classifier from annotated texts; a run that was interrupted goes on from its last epoch.
+
+    With --types, fit a detector of types of your own on the classifier that ships; that takes seconds.
+    """
+    if (data is None) == (types is None):
+        fail("give either --data (a classifier) or --types (a detector of your own types)")
+    if data is None:
+        assert types is not None
+        _detector(types, output, check, seed)
+        return
     try:
         from dragoman.training.base import SMALL
         from dragoman.training.build import train as run
@@ -42,6 +65,21 @@ def train(
         done = run(data, output, texts, base or SMALL, options, say)
         say(f"{done.sentences} sentences of {done.texts} texts; the model is in {output}")
         say(f"bars: {done.calibration.thresholds}, temperatures: {done.calibration.temperatures}")
+
+
+def _detector(types: Path, output: Path, check: Path | None, seed: int) -> None:
+    from dragoman.training.detectors import check_detector, train_detector
+
+    with errors_as_messages():
+        for score in train_detector(types, output, seed=seed, report=say):
+            say(f"cross-validated  {_score(score)}")
+        for score in check_detector(output, check) if check else ():
+            say(f"on {check}  {_score(score)}")
+        say(f"the detector is in {output}; name it in the settings: detectors = [{str(output)!r}]")
+
+
+def _score(score: Score) -> str:
+    return f"{score.type}: P {score.precision:.3f} R {score.recall:.3f} F1 {score.f1:.3f} ({score.examples} examples)"
 
 
 def register(app: typer.Typer) -> None:

@@ -47,8 +47,10 @@ def _is_worth_a_look(candidate: Candidate) -> bool:
 class Arbiter:
     """Judges candidates with a classifier."""
 
-    def __init__(self, classifier: Classifier) -> None:
+    def __init__(self, classifier: Classifier, every: bool = False) -> None:
+        """With `every`, all candidates have a verdict, however unlikely to be events."""
         self._classifier = classifier
+        self._every = every
         self._labels = classifier.labels
         self._none = self._labels.types.index(NONE)
         self._role_bar = self._labels.thresholds.get("role", 0.5)
@@ -59,7 +61,7 @@ class Arbiter:
 
         Sentences without a predicate that may name an event (`may_name_event`) are not encoded.
         """
-        sentences = [s for s in sentences if any(_is_worth_a_look(c) for c in s.candidates)]
+        sentences = [s for s in sentences if self._every or any(_is_worth_a_look(c) for c in s.candidates)]
         if not sentences:
             return []
         encoded = self._classifier.encode([doc.text[s.start : s.end] for s in sentences])
@@ -78,7 +80,8 @@ class Arbiter:
         features = np.stack([candidate.features for candidate, _, _ in rows])
         types, modes, realis = self._classifier.candidates(triggers, means, features)
         types = np.round(types, DIGITS)
-        chosen = [n for n in range(len(rows)) if 1.0 - types[n, self._none] >= self.event_bar / FLOOR]
+        floor = 0.0 if self._every else self.event_bar / FLOOR
+        chosen = [n for n in range(len(rows)) if 1.0 - types[n, self._none] >= floor]
         roles = self._roles(doc, rows, chosen, triggers, types)
         return [self._verdict(rows[n][0], types[n], modes[n], realis[n], roles.get(n, [])) for n in chosen]
 

@@ -67,5 +67,6 @@ def coded_report(doc: Doc) -> CodedReport:
         url=report.url,
         events=tuple(doc._.events),
         assessments=tuple(doc._.assessments),
+        detections=tuple(doc._.detections),
         warnings=tuple(warnings),
     )

@@ -19,6 +19,7 @@ TUPLES = (
     "judgements",
     "events",
     "assessments",
+    "detections",
 )
 
 

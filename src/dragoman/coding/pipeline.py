@@ -54,6 +54,9 @@ STEPS: tuple[Step, ...] = (
 )
 
 NEEDED_PARTS = ("parser", "ner")
+DETECTORS = Step("dragoman_detectors", "dragoman.coding.detectors", ("predicates", "events"), ("detections",))
+"""The step of a user's own types; only there where the settings name detectors."""
+
 UNUSED_PARTS = ("lemmatizer_trainable", "senter", "textcat")
 
 
@@ -91,16 +94,19 @@ def _config(step: Step, settings: Settings) -> dict[str, Any]:
     """What the settings say about one step."""
     if step.factory == "dragoman_typing" and settings.classifier != NO_CLASSIFIER:
         return {"classifier": settings.classifier}
+    if step is DETECTORS:
+        return {"classifier": settings.classifier, "folders": list(settings.detectors)}
     return {}
 
 
 def build(settings: Settings, until: str | None = None) -> Language:
     """The whole pipeline, or its steps up to and including the factory `until`."""
-    check_steps(STEPS)
+    steps = (*STEPS, DETECTORS) if settings.detectors else STEPS
+    check_steps(steps)
     declare()
     nlp = load_parser(settings.spacy_model)
     nlp.max_length = settings.max_chars + 1
-    for step in STEPS:
+    for step in steps:
         importlib.import_module(step.module)
         nlp.add_pipe(step.factory, config=_config(step, settings))
         if step.factory == until:

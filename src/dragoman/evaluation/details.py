@@ -10,6 +10,7 @@ from typing import Any
 from dragoman.evaluation.common import best_pairs, prf
 from dragoman.evaluation.event_pairs import ScoredEvent, evidence_overlap, party_overlap, share_a_party
 from dragoman.evaluation.metrics import Document, Pair, upper_prf
+from dragoman.evaluation.reliability import reliability
 
 SEED = 20
 Counts = tuple[int, int, int]
@@ -83,7 +84,7 @@ def type_confusion(documents: Sequence[Document]) -> list[dict[str, Any]]:
 
 
 def article_details(documents: Sequence[Document], samples: int = 1000) -> dict[str, Any]:
-    """P, R and F1 of events, strict events and every type, with bootstrap intervals; and the confusion of types."""
+    """P, R and F1 of events, strict events and every type, with intervals; confusion of types; reliability."""
     kinds = sorted({event.type for d in documents for event in (*d.gold, *d.given) if event.type})
     return {
         "bootstrap": {"samples": samples, "seed": SEED, "unit": "document", "level": 0.95},
@@ -91,4 +92,5 @@ def article_details(documents: Sequence[Document], samples: int = 1000) -> dict[
         "strict": _scored(documents, None, lambda pair: pair.strict, samples),
         "types": {kind: _scored(documents, kind, lambda pair: True, samples) for kind in kinds},
         "type_confusion": type_confusion(documents),
+        "reliability": reliability(documents),
     }

@@ -13,6 +13,7 @@ from dragoman.evaluation.actors import score_actors
 from dragoman.evaluation.attributions import score_attributions
 from dragoman.evaluation.common import Row, read_rows
 from dragoman.evaluation.coref import score_coref
+from dragoman.evaluation.corpus import read_held_back
 from dragoman.evaluation.factuality import score_factuality
 from dragoman.evaluation.metrics import score_articles
 from dragoman.evaluation.plv import read_plv, score_plv
@@ -73,6 +74,16 @@ TASKS: dict[str, Task] = {
             inputs=("title", "published", "text"),
             gold=("events",),
             score=score_articles,
+            main=("events", "F1"),
+        ),
+        Task(
+            name="corpus",
+            help="The held-back items of the written corpus (a folder of its files).",
+            keys=("id",),
+            inputs=("published", "text"),
+            gold=("events",),
+            score=score_articles,
+            read=read_held_back,
             main=("events", "F1"),
         ),
         Task(

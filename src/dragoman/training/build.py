@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from dragoman.training.calibrate import Calibration, calibrate, held_back
 from dragoman.training.examples import Coverage, Example, GoldText, MarkedPair, examples
 from dragoman.training.export import export
 from dragoman.training.fit import Model, Options, fit
+from dragoman.training.folds import is_held_back
 from dragoman.training.gold import (
     article_texts,
     corpus_texts,
@@ -30,9 +30,6 @@ from dragoman.training.gold import (
     synthetic_pairs,
     table_texts,
 )
-
-HOLD_BACK = 12
-"""One text in so many is held back for calibration, chosen by its group so that no document is on both sides."""
 
 
 class Trained(msgspec.Struct, frozen=True):
@@ -78,11 +75,6 @@ def make_examples(texts: Sequence[GoldText], settings: Settings) -> tuple[list[E
     return list(examples(texts, nlp.pipe(docs(), batch_size=settings.batch_size), finder, coverage)), coverage
 
 
-def is_held_back(group: str) -> bool:
-    """Whether a group of texts is kept for calibration; the same on every machine."""
-    return int(hashlib.sha256(group.encode()).hexdigest(), 16) % HOLD_BACK == 0
-
-
 def train(
     data: Path,
     output: Path,
@@ -96,8 +88,8 @@ def train(
     gold = gold_texts(data, texts)
     made, coverage = make_examples(gold, Settings(classifier=NO_CLASSIFIER))
     report(f"{len(gold)} texts, {len(made)} sentences; triggers reached {coverage.reached} of {coverage.events}")
-    kept = [e for e in made if is_held_back(_key(e.group, e.id))]
-    seen = [e for e in made if not is_held_back(_key(e.group, e.id))]
+    kept = [e for e in made if is_held_back(e.group, e.id)]
+    seen = [e for e in made if not is_held_back(e.group, e.id)]
     encoder, tokenizer, marks = load_base(base)
     modes = tuple(load_ontology().modes)
     model = Model(encoder, encoder.config.hidden_size, len(modes))
@@ -115,11 +107,6 @@ def train(
     return Trained(len(made), len(gold), msgspec.to_builtins(coverage), found)
 
 
-def _key(group: str, text: str) -> str:
-    """Corpus items are held back one by one, documents whole."""
-    return text if text.startswith(group[:2]) and len(group) < 6 else group
-
-
 def _synthetic(texts: Path | None) -> list[MarkedPair]:
     """Pairs from ``synthetic/*.jsonl`` in the folder of texts, if there are any."""
     if texts is None:
@@ -128,4 +115,4 @@ def _synthetic(texts: Path | None) -> list[MarkedPair]:
 
 
 def _pairs(gold: Iterable[GoldText], held: bool) -> list[MarkedPair]:
-    return list(marked_pairs(g for g in gold if is_held_back(_key(g.group, g.id)) is held))
+    return list(marked_pairs(g for g in gold if is_held_back(g.group, g.id) is held))
