@@ -1,0 +1,137 @@
+"""One state of a store in a form that pages can read fast: a DuckDB file, built once, opened read-only.
+
+The file lies in the folder ``workbench`` of the store (or in a temporary folder where that cannot be written), named by
+the state it shows; it can be deleted at any time. Nothing in it is anyone's only copy.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import hashlib
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from dragoman.store.manifest import NAME
+from dragoman.store.schema import table_schemas
+from dragoman.store.store import Store
+from dragoman.tables import package_file
+
+# Raise it when tables.sql changes, so that older files are not read.
+FORMAT = 1
+FOLDER = "workbench"
+# Tables of the store that pages read as they are; the others are rebuilt with integer keys by tables.sql.
+_AS_THEY_ARE = (
+    "topics",
+    "assessments",
+    "origins",
+    "stories",
+    "story_events",
+    "story_actors",
+    "story_history",
+    "story_versions",
+    "story_joins",
+    "story_redirects",
+)
+
+
+def state_of(store: Store) -> str:
+    """A name for the store's current state: it changes whenever a load or a link has ended."""
+    digest = hashlib.blake2b((store.folder / NAME).read_bytes(), digest_size=8)
+    digest.update(f"{FORMAT}:{package_file('web', 'tables.sql').stat().st_size}".encode())
+    return digest.hexdigest()
+
+
+class Generation:
+    """The tables of one state, with a cache of answers that lives as long as the state does."""
+
+    def __init__(self, state: str, path: Path) -> None:
+        self.state, self.path = state, path
+        self._connection = duckdb.connect(str(path), read_only=True)
+        for setting in ("enable_external_access = false", "python_enable_replacements = false"):
+            self._connection.execute(f"SET {setting}")
+        self._answers: dict[Any, Any] = {}
+        self._lock = threading.Lock()
+
+    def rows(self, sql: str, values: list[Any] | tuple[Any, ...] = ()) -> list[dict[str, Any]]:
+        """The rows of a query as dictionaries; values are bound."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql, list(values))
+            names = [column[0] for column in cursor.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def remembered(self, key: Any, make: Callable[[], Any], most: int = 2000) -> Any:
+        """The answer to `key`, made once for this state; the oldest are let go when there are too many."""
+        with self._lock:
+            if key in self._answers:
+                return self._answers[key]
+        made = make()
+        with self._lock:
+            self._answers[key] = made
+            while len(self._answers) > most:
+                self._answers.pop(next(iter(self._answers)))
+        return made
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def _folder(store: Store) -> Path:
+    """Where files may be written: beside the store, else a temporary folder for this store."""
+    beside = store.folder / FOLDER
+    with contextlib.suppress(OSError):
+        beside.mkdir(exist_ok=True)
+        if os.access(beside, os.W_OK):
+            return beside
+    made = tempfile.mkdtemp(prefix="dragoman-")
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return Path(made)
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, store: Store) -> None:
+    connection.execute("CREATE SCHEMA store")
+    for name, table in store.tables().items():
+        connection.register(f"given_{name}", table)
+        connection.execute(f"CREATE TABLE store.{name} AS SELECT {_columns(name)} FROM given_{name}")
+    connection.execute(package_file("web", "derived.sql").read_text(encoding="utf-8"))
+    columns = {column.name for column in table_schemas()["events"].columns}
+    own = "e.coder IS NULL" if "coder" in columns else "true"
+    script = package_file("web", "tables.sql").read_text(encoding="utf-8")
+    connection.execute(script.replace("{own}", own))
+    for name in _AS_THEY_ARE:
+        connection.execute(f"CREATE TABLE {name} AS SELECT * FROM store.{name}")
+    connection.execute("DROP SCHEMA store CASCADE")
+
+
+def _columns(table: str) -> str:
+    """All columns, less the long ones that pages read from the store itself, one report at a time."""
+    return "* EXCLUDE (text, record), left(text, 160) AS lead" if table == "reports" else "*"
+
+
+def build(store: Store, state: str) -> Path:
+    """The file for a state, made if need be; older files of the store are removed."""
+    folder = _folder(store)
+    path = folder / f"{state}.duckdb"
+    if path.exists():
+        return path
+    waiting = folder / f"{state}.{os.getpid()}.tmp"
+    waiting.unlink(missing_ok=True)
+    try:
+        with duckdb.connect(str(waiting)) as connection:
+            _fill(connection, store)
+            connection.execute("CHECKPOINT")
+        os.replace(waiting, path)
+    finally:
+        waiting.unlink(missing_ok=True)
+        waiting.with_name(waiting.name + ".wal").unlink(missing_ok=True)
+    for old in folder.glob("*.duckdb"):
+        if old != path:
+            old.unlink(missing_ok=True)
+    return path

@@ -1,0 +1,51 @@
+// Draws the charts of a page. Each is a Vega-Lite specification in a data block; expressions are interpreted, never
+// compiled (the policy of the pages forbids it). Colours and fonts come from the style sheet, so that they follow it.
+(function () {
+  "use strict";
+  const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+  function config() {
+    const ink = style("--ink"), soft = style("--soft"), line = style("--line");
+    const font = style("--sans");
+    return {
+      background: null,
+      font: font,
+      view: { stroke: null },
+      axis: { labelColor: soft, titleColor: soft, titleFontWeight: 400, gridColor: line, domainColor: soft, tickColor: line, labelFontSize: 11, titleFontSize: 11 },
+      legend: { labelColor: ink, titleColor: soft, titleFontWeight: 400, labelFontSize: 12, symbolType: "square" },
+      header: { labelColor: ink, titleColor: soft, labelFontSize: 12 },
+      text: { color: ink, fontSize: 12 },
+      rule: { color: soft },
+      title: { color: ink, fontSize: 12, fontWeight: 600, anchor: "start" },
+    };
+  }
+
+  function withLand(value) {
+    if (Array.isArray(value)) return value.map(withLand);
+    if (!value || typeof value !== "object") return value;
+    if (value.name === "land" && value.format) return { values: window.dragomanLand, format: value.format };
+    const made = {};
+    for (const key of Object.keys(value)) made[key] = key === "datasets" ? value[key] : withLand(value[key]);
+    return made;
+  }
+
+  function draw(block) {
+    const given = JSON.parse(block.textContent);
+    const spec = withLand(given.spec);
+    spec.datasets = Object.assign({}, spec.datasets, given.data);
+    const target = document.getElementById(block.dataset.for);
+    return window.vegaEmbed(target, spec, {
+      mode: "vega-lite", ast: true, actions: false, renderer: "svg", defaultStyle: false,
+      tooltip: { disableDefaultStyle: true }, config: config(), hover: true,
+    }).catch(function (error) {
+      target.textContent = "This chart cannot be drawn: " + error.message;
+    });
+  }
+
+  function all() {
+    document.querySelectorAll("script.spec").forEach(draw);
+  }
+
+  all();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", all);
+})();
