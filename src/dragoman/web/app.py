@@ -14,7 +14,7 @@ from dragoman.errors import DragomanError, SettingsError
 from dragoman.web import pages
 from dragoman.web.assets import asset
 from dragoman.web.data import Workbench
-from dragoman.web.page import NotThere, add_page, all_pages
+from dragoman.web.page import NotThereError, add_page, all_pages
 from dragoman.web.security import LOOPBACK, Guard
 from dragoman.web.templating import Renderer
 
@@ -38,7 +38,7 @@ def _handle_errors(app: FastAPI, renderer: Renderer) -> None:
         message = "There is no such page." if error.status_code == 404 else str(error.detail)
         return _fails(renderer, request, error.status_code, message)
 
-    app.add_exception_handler(NotThere, not_there)
+    app.add_exception_handler(NotThereError, not_there)
     app.add_exception_handler(DragomanError, wrong)
     app.add_exception_handler(HTTPException, http)
 

@@ -29,7 +29,7 @@ class Asset(msgspec.Struct, frozen=True):
 def _bundle() -> bytes:
     import vl_convert
 
-    return str(vl_convert.javascript_bundle()).encode()
+    return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")).encode()
 
 
 def names() -> tuple[str, ...]:

@@ -18,7 +18,7 @@ Items = list[tuple[str, str]]
 Make = Callable[[Workbench, Mapping[str, str], Items], Context]
 
 
-class NotThere(Exception):
+class NotThereError(Exception):
     """There is no such thing in the store; the message says what was asked for."""
 
 

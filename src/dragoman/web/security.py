@@ -1,6 +1,6 @@
 """What every answer of the workbench carries, and which requests it refuses.
 
-- Host: only names that this server was started for (a page elsewhere that points its own name at 127.0.0.1 gets nothing).
+- Host: only names that this server was started for (a page elsewhere whose name is pointed at 127.0.0.1 gets nothing).
 - Writes (anything but GET and HEAD): only from our own pages, by `Origin`, or `Sec-Fetch-Site` where that is missing.
 - With a token: it must come once as ``?token=`` (kept in a cookie from then on) or as ``Authorization: Bearer``.
 """

@@ -1,4 +1,4 @@
-"""Templates: everything is escaped, addresses of reports are links only where they are http(s), links know their site."""
+"""Templates: everything is escaped, addresses of reports are links only if http(s), links know their site."""
 
 from __future__ import annotations
 
@@ -66,10 +66,8 @@ def country_name(code: str | None) -> str:
         return "–"
     if code in _NOT_STATES:
         return _NOT_STATES[code]
-    try:
-        return by_code(code).name
-    except KeyError:
-        return code
+    found = by_code(code)
+    return found.name if found else code
 
 
 def safe_url(url: str | None) -> str | None:

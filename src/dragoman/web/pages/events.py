@@ -39,12 +39,10 @@ def events(book: Workbench, parts: Mapping[str, str], query: Items) -> Context:
 
 
 def _plain(pairs: list[tuple[str, str]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    found: dict[str, list[str]] = {}
     for name, value in pairs:
-        found[name] = (
-            value if name not in found else [*([found[name]] if isinstance(found[name], str) else found[name]), value]
-        )
-    return found
+        found.setdefault(name, []).append(value)
+    return {name: values if name in MANY else values[0] for name, values in found.items()}
 
 
 PAGES = (Page(path="/events", template="events.html", make=events, label="Events", order=10),)

@@ -10,7 +10,7 @@ import msgspec
 from dragoman.records import CodedReport, Event
 from dragoman.render import cut_up
 from dragoman.web.data import Workbench
-from dragoman.web.page import Context, Items, NotThere, Page
+from dragoman.web.page import Context, Items, NotThereError, Page
 
 # Layers in the order in which they are switched; with the word on the switch.
 LAYERS = {
@@ -82,7 +82,7 @@ def report(book: Workbench, parts: Mapping[str, str], query: Items) -> Context:
     """The text with its marks, and the record of each event."""
     row = book.report(parts["key"])
     if row is None:
-        raise NotThere("There is no such report in the store.")
+        raise NotThereError("There is no such report in the store.")
     coded, given = book.coded(row["report_id"])
     marks = marks_of(coded)
     stories = book.now.rows(
