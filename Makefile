@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test lint format types clean lock docs
+.PHONY: setup demo test lint format types clean lock docs bench audit sbom licences
 
 setup: $(STAMP)
 
@@ -34,6 +34,23 @@ format: setup
 
 docs: setup
 	$(BIN)/python -m dragoman.dictionary
+
+# The race against the peers: make bench NEWS=news.jsonl GOLD=articles.jsonl
+bench: setup
+	$(BIN)/python benchmarks/race.py $(NEWS) $(if $(GOLD),--gold $(GOLD))
+
+# Known holes in the pinned dependencies (asks a public database, so it needs the network).
+audit: setup
+	$(BIN)/pip-audit --disable-pip --require-hashes -r requirements.txt
+
+# A list of all that is installed, with licences (CycloneDX).
+sbom: setup
+	$(BIN)/cyclonedx-py environment $(BIN)/python --of JSON -o sbom.json
+
+# The licences of all that is installed, and of what ships with the package besides code.
+licences: setup
+	( cat docs/licences.head.md; \
+	  $(BIN)/pip-licenses --format=markdown --order=license --ignore-packages dragoman pip setuptools ) > docs/licences.md
 
 # Pins every dependency by version and hash; the file names no index, so any mirror will do.
 lock:
