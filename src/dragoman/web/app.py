@@ -8,13 +8,13 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from dragoman.errors import DragomanError, SettingsError
 from dragoman.web import pages
 from dragoman.web.assets import asset
 from dragoman.web.data import Workbench
-from dragoman.web.page import NotThereError, add_page, all_pages
+from dragoman.web.page import MovedError, NotThereError, add_page, all_pages
 from dragoman.web.security import LOOPBACK, Guard
 from dragoman.web.templating import Renderer
 
@@ -33,12 +33,17 @@ def _handle_errors(app: FastAPI, renderer: Renderer) -> None:
     def wrong(request: Request, error: Exception) -> Response:
         return _fails(renderer, request, 400 if isinstance(error, SettingsError) else 503, str(error))
 
+    def moved(request: Request, error: Exception) -> Response:
+        path, mark, query = str(error).partition("?")
+        return RedirectResponse(path + (".json" if request.url.path.endswith(".json") else "") + mark + query, 307)
+
     def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         message = "There is no such page." if error.status_code == 404 else str(error.detail)
         return _fails(renderer, request, error.status_code, message)
 
     app.add_exception_handler(NotThereError, not_there)
+    app.add_exception_handler(MovedError, moved)
     app.add_exception_handler(DragomanError, wrong)
     app.add_exception_handler(HTTPException, http)
 

@@ -118,3 +118,8 @@ class Workbench:
         if coded is None:
             raise StoreError(f"report {report_id} is no longer in the store")
         return coded, self.store.report(report_id)
+
+    def texts(self, report_ids: list[str]) -> dict[str, str]:
+        """The texts of some reports, as far as the store has them."""
+        found = ((key, self.store.report(key)) for key in report_ids)
+        return {key: report.text for key, report in found if report is not None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import lru_cache
 from typing import Any
 
@@ -36,3 +37,198 @@ def _weeks() -> dict[str, Any]:
 def weeks(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Events by week and quad class; rows with week, end, quad, events, rank, href."""
     return {"spec": _weeks(), "data": {"rows": rows}}
+
+
+def period_end(start: dt.date, by: str) -> dt.date:
+    """The first day after a period."""
+    if by == "week":
+        return start + dt.timedelta(days=7)
+    if by == "year":
+        return start.replace(year=start.year + 1)
+    return (start.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
+
+
+def _quad_colour(alt: Any) -> Any:
+    return alt.Color("quad:N", scale=alt.Scale(domain=list(QUADS), range=list(COLOURS)), legend=None)
+
+
+@lru_cache(maxsize=1)
+def _dyad() -> dict[str, Any]:
+    import altair as alt
+
+    when = alt.X("start:T", title=None, bandPosition=0, axis=alt.Axis(grid=False, labelOverlap=True))
+    bars = (
+        alt.Chart(alt.NamedData("rows"), width="container", height=130)
+        .mark_bar(orient="vertical", binSpacing=1)
+        .encode(
+            x=when,
+            x2="end:T",
+            y=alt.Y("signed:Q", title="conflict | cooperation", stack="zero", axis=alt.Axis(tickCount=5, domain=False)),
+            color=_quad_colour(alt),
+            order=alt.Order("rank:Q"),
+            href="href:N",
+            tooltip=[
+                alt.Tooltip("direction:N"),
+                alt.Tooltip("start:T", title="from"),
+                alt.Tooltip("quad:N", title="quad class"),
+                alt.Tooltip("happenings:Q"),
+            ],
+        )
+    )
+    score = (
+        alt.Chart(alt.NamedData("scores"), width="container", height=70)
+        .mark_line(interpolate="step-after", point={"size": 14}, strokeWidth=1.2, color="#888888")
+        .encode(
+            x=alt.X("start:T", title=None, axis=alt.Axis(grid=False, labelOverlap=True)),
+            y=alt.Y("score:Q", title="mean score", scale=alt.Scale(domain=[-10, 10]), axis=alt.Axis(tickCount=3)),
+            tooltip=["start:T", "score:Q", "happenings:Q"],
+        )
+    )
+    turns = (
+        alt.Chart(alt.NamedData("turns"))
+        .mark_rule(strokeDash=[4, 3])
+        .encode(x="start:T", tooltip=["start:T", "words:N"])
+    )
+    return dict((bars & (score + turns)).resolve_scale(x="shared").to_dict())
+
+
+def dyad(rows: list[dict[str, Any]], scores: list[dict[str, Any]], turns: list[dict[str, Any]]) -> dict[str, Any]:
+    """Happenings of both directions by period, cooperation above the line, conflict below; mean score, turns."""
+    return {"spec": _dyad(), "data": {"rows": rows, "scores": scores, "turns": turns}}
+
+
+@lru_cache(maxsize=1)
+def _ties() -> dict[str, Any]:
+    import altair as alt
+
+    base = alt.Chart(alt.NamedData("ties"), width="container", height=alt.Step(22))
+    y = alt.Y("lane:N", title=None, sort=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False, grid=True))
+    colour = alt.Color("kind:N", legend=None, scale=alt.Scale(scheme="tableau10"))
+    tips = [alt.Tooltip(f"{name}:N") for name in ("tie", "state", "from", "to", "status", "level", "derivation")]
+    spells = (
+        base.transform_filter("datum.spell")
+        .mark_bar(height=9)
+        .encode(
+            x=alt.X("begin:T", title=None, axis=alt.Axis(grid=False)),
+            x2="end:T",
+            y=y,
+            color=colour,
+            opacity=alt.Opacity(
+                "known:N", legend=None, scale=alt.Scale(domain=["derived", "reported"], range=[0.45, 1])
+            ),
+            href="href:N",
+            tooltip=tips,
+        )
+    )
+    points = (
+        base.transform_filter("!datum.spell")
+        .mark_point(filled=True, size=55)
+        .encode(x="begin:T", y=y, color=colour, href="href:N", tooltip=tips)
+    )
+    return dict((spells + points).to_dict())
+
+
+def ties(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Ties as bars on a time line, visits and calls as points; faint where the beginning is derived."""
+    return {"spec": _ties(), "data": {"ties": rows}}
+
+
+@lru_cache(maxsize=1)
+def _network() -> dict[str, Any]:
+    import altair as alt
+
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-1.12, 1.12]))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[-1.12, 1.12]))
+    lines = (
+        alt.Chart(alt.NamedData("links"))
+        .mark_rule(opacity=0.75)
+        .encode(
+            x=x,
+            y=y,
+            x2="x2:Q",
+            y2="y2:Q",
+            size=alt.Size("events:Q", scale=alt.Scale(type="sqrt", range=[0.6, 9]), legend=None),
+            color=alt.Color(
+                "score:Q",
+                scale=alt.Scale(domain=[-8, 0, 8], range=[COLOURS[3], "#b9b9b9", COLOURS[1]], clamp=True),
+                legend=None,
+            ),
+            href="href:N",
+            tooltip=[alt.Tooltip("pair:N"), alt.Tooltip("events:Q"), alt.Tooltip("score:Q", title="mean score")],
+        )
+    )
+    nodes = (
+        alt.Chart(alt.NamedData("nodes"))
+        .mark_circle(opacity=1, color="#5b6a75", stroke="#ffffff", strokeWidth=1)
+        .encode(
+            x=x,
+            y=y,
+            size=alt.Size("events:Q", scale=alt.Scale(type="linear", range=[40, 900]), legend=None),
+            href="href:N",
+            tooltip=[alt.Tooltip("name:N"), alt.Tooltip("events:Q")],
+        )
+    )
+    names = (
+        alt.Chart(alt.NamedData("nodes"))
+        .mark_text(dy=-15, fontSize=12, fontWeight=600)
+        .encode(x=x, y=y, text="country:N")
+    )
+    chart = (lines + nodes + names).resolve_scale(size="independent").properties(width="container", height=560)
+    return dict(chart.to_dict())
+
+
+def network(nodes: list[dict[str, Any]], links: list[dict[str, Any]]) -> dict[str, Any]:
+    """Countries and what is between them: width tells how much, colour how cooperative."""
+    return {"spec": _network(), "data": {"nodes": nodes, "links": links}}
+
+
+@lru_cache(maxsize=1)
+def _map() -> dict[str, Any]:
+    import altair as alt
+
+    land = alt.Chart(alt.NamedData("land", format=alt.TopoDataFormat(type="topojson", feature="land"))).mark_geoshape(
+        fill="#8d949b", fillOpacity=0.22, stroke="#8d949b", strokeOpacity=0.6, strokeWidth=0.5
+    )
+    lines = alt.Chart(alt.graticule(step=[15, 15])).mark_geoshape(
+        filled=False, stroke="#8d949b", strokeOpacity=0.18, strokeWidth=0.5
+    )
+    spots = (
+        alt.Chart(alt.NamedData("spots"))
+        .mark_point(strokeWidth=1.6)
+        .encode(
+            longitude="lon:Q",
+            latitude="lat:Q",
+            size=alt.Size("events:Q", scale=alt.Scale(type="sqrt", range=[30, 1500]), legend=None),
+            shape=alt.Shape(
+                "precision:N",
+                scale=alt.Scale(
+                    domain=["point", "city", "region", "country"], range=["cross", "circle", "square", "diamond"]
+                ),
+                legend=None,
+            ),
+            fill=alt.Fill("quad:N", scale=alt.Scale(domain=list(QUADS), range=list(COLOURS)), legend=None),
+            stroke=alt.Stroke("quad:N", scale=alt.Scale(domain=list(QUADS), range=list(COLOURS)), legend=None),
+            fillOpacity=alt.FillOpacity(
+                "precision:N",
+                scale=alt.Scale(domain=["point", "city", "region", "country"], range=[0.7, 0.6, 0.12, 0]),
+                legend=None,
+            ),
+            href="href:N",
+            tooltip=[
+                alt.Tooltip("name:N"),
+                alt.Tooltip("precision:N"),
+                alt.Tooltip("events:Q"),
+                alt.Tooltip("quad:N", title="mostly"),
+            ],
+        )
+    )
+    chart = (lines + land + spots).resolve_scale(fill="shared").properties(width="container", height=600)
+    return dict(chart.to_dict())
+
+
+def world(spots: list[dict[str, Any]], scale: float, centre: tuple[float, float], height: int = 600) -> dict[str, Any]:
+    """Events on the map: the form of a mark tells the precision, its area the number, its colour the main quad."""
+    projection = {"type": "equalEarth", "scale": scale, "rotate": [-centre[0], 0, 0], "center": [0, centre[1]]}
+    spec = {**_map(), "height": height, "projection": projection}
+    spec["layer"] = [{**layer, "projection": projection} for layer in spec["layer"]]
+    return {"spec": spec, "data": {"spots": spots}}

@@ -25,7 +25,7 @@ from dragoman.store.store import Store
 from dragoman.tables import package_file
 
 # Raise it when tables.sql changes, so that older files are not read.
-FORMAT = 1
+FORMAT = 2
 FOLDER = "workbench"
 # Tables of the store that pages read as they are; the others are rebuilt with integer keys by tables.sql.
 _AS_THEY_ARE = (
@@ -39,6 +39,23 @@ _AS_THEY_ARE = (
     "story_versions",
     "story_joins",
     "story_redirects",
+)
+# Temporary tables go before those of the file, and each connection has its own.
+_PARTS = ("evidence", "claims")
+_SLICE = (
+    "CREATE TEMP TABLE story AS SELECT DISTINCT story_id FROM main.events SEMI JOIN chosen USING (event_no)",
+    "CREATE TEMP TABLE events AS SELECT * FROM main.events SEMI JOIN chosen USING (event_no)",
+    "CREATE TEMP TABLE event_actors AS SELECT e.report_id, e.event_id, x.* EXCLUDE (event_no, actor_no) "
+    "FROM main.parties AS x JOIN temp.events AS e USING (event_no)",
+    *(
+        f"CREATE TEMP TABLE {name} AS SELECT e.report_id, e.event_id, x.* EXCLUDE (event_no) "
+        f"FROM main.{name} AS x JOIN temp.events AS e USING (event_no)"
+        for name in _PARTS
+    ),
+    *(
+        f"CREATE TEMP TABLE {name} AS SELECT * FROM main.{name} SEMI JOIN story USING (story_id)"
+        for name in ("stories", "story_events", "story_actors", "story_versions", "story_history")
+    ),
 )
 
 
@@ -66,6 +83,15 @@ class Generation:
             cursor.execute(sql, list(values))
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def slice(self, where: str, values: list[Any]) -> duckdb.DuckDBPyConnection:
+        """A connection on which the store's tables of events hold those alone that fit a condition of our own on
+        ``events AS e``: for functions that read whole tables. `reports` is whole. To be closed."""
+        cursor = self._connection.cursor()
+        cursor.execute(f"CREATE TEMP TABLE chosen AS SELECT event_no FROM events AS e WHERE {where}", values)
+        for script in _SLICE:
+            cursor.execute(script)
+        return cursor
 
     def remembered(self, key: Any, make: Callable[[], Any], most: int = 2000) -> Any:
         """The answer to `key`, made once for this state; the oldest are let go when there are too many."""

@@ -22,6 +22,10 @@ class NotThereError(Exception):
     """There is no such thing in the store; the message says what was asked for."""
 
 
+class MovedError(Exception):
+    """What was asked for is at another address of ours, which is the message."""
+
+
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """`path` as FastAPI writes it; `make` gives the context of the template from the parts of the path and the query.
 

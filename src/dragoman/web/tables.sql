@@ -20,12 +20,10 @@ FROM (SELECT DISTINCT place_name, place_country, place_lat, place_lon, place_pre
       WHERE place_name IS NOT NULL);
 
 CREATE TABLE events AS
-SELECT row_number() OVER (ORDER BY coalesce(e.date_start, r.published_start) DESC NULLS LAST, r.report_no, e.position)::INTEGER
-        - 1 AS event_no,
-    r.report_no, h.holder_no, p.place_no, e.event_id, e.report_id, e.position, e.type, e.mode, e.contexts, e.quad, e.score,
-    e.realis, e.certainty, e.salient, e.confidence, e.date_value, e.date_start, e.date_end, e.date_granularity,
-    e.date_basis, coalesce(e.date_start, r.published_start) AS day, e.place_name, e.place_country, e.place_precision,
-    e.holder, e.holder_name, e.holder_country, r.publisher, s.story_id, t.status
+SELECT row_number() OVER (ORDER BY coalesce(e.date_start, r.published_start) DESC NULLS LAST, r.report_no, e.position)
+        ::INTEGER - 1 AS event_no,
+    r.report_no, h.holder_no, p.place_no, e.*, coalesce(e.date_start, r.published_start) AS day, r.publisher, s.story_id,
+    t.status
 FROM store.events AS e JOIN reports AS r USING (report_id)
 LEFT JOIN holders AS h ON h.holder = e.holder AND h.holder_name IS NOT DISTINCT FROM e.holder_name
     AND h.holder_country IS NOT DISTINCT FROM e.holder_country
@@ -48,7 +46,7 @@ FROM (SELECT coalesce(entity, name || '|' || coalesce(country, '')) AS identity,
 GROUP BY identity;
 
 CREATE TABLE parties AS
-SELECT e.event_no, a.actor_no, x.role, x.position, x.text, x.name, x.country, x.sector, x.span_start, x.span_end
+SELECT e.event_no, a.actor_no, x.* EXCLUDE (report_id, event_id)
 FROM store.event_actors AS x JOIN events AS e USING (report_id, event_id)
 JOIN actors AS a ON a.identity = coalesce(x.entity, x.name || '|' || coalesce(x.country, ''))
 ORDER BY e.event_no, x.role, x.position;
