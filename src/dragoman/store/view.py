@@ -31,7 +31,7 @@ class EventSource:
 
     def __init__(self, path: Path) -> None:
         self._store = Store.open(path) if path.is_dir() else None
-        self._coded = {} if self._store else _read_coded(path)
+        self._coded = {} if self._store else read_coded(path)
 
     def events(self, wanted: EventFilter) -> pa.Table:
         if self._store:
@@ -60,7 +60,8 @@ class EventSource:
         return self._store.report(report_id) if self._store else None
 
 
-def _read_coded(path: Path) -> dict[str, CodedReport]:
+def read_coded(path: Path) -> dict[str, CodedReport]:
+    """The coded reports of a JSONL file by id; raises `StoreError` naming file and line of one that is none."""
     found: dict[str, CodedReport] = {}
     number = 0
     try:

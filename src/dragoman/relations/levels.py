@@ -1,0 +1,61 @@
+"""At which level a party of a meeting, visit or call stands for its state: leader, minister, deputy, envoy, official."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from dragoman.lexicon.actor_tables import Person, load_persons
+from dragoman.tables import package_file, read_table
+
+OFFICIAL = "official"
+LEVELS = ("leader", "minister", "deputy", "envoy", OFFICIAL)
+"""From the highest to the lowest."""
+
+
+@cache
+def _offices() -> dict[str, str]:
+    rows = read_table(package_file("relations", "levels.tsv"), ("office", "level"))
+    return {row["office"]: row.one_of("level", frozenset(LEVELS)) for row in rows}
+
+
+@cache
+def _titles() -> re.Pattern[str]:
+    """Words of titles, the longest first, so that "deputy foreign minister" is not taken for a foreign minister."""
+    words = sorted(_offices(), key=lambda office: (-len(office), office))
+    return re.compile(r"\b(?:" + "|".join(map(re.escape, words)) + r")\b")
+
+
+@cache
+def _persons() -> dict[str, Person]:
+    return {person.name: person for person in load_persons()}
+
+
+def level_of(name: str, words: str, day: str | None) -> str | None:
+    """The level of a party by its title in the report, else by the office that a known person held on that ISO day.
+
+    None for whoever has no office that is known: a delegation, a country.
+    """
+    titles = _titles().findall(words.lower())
+    if titles:
+        return min((_offices()[title] for title in titles), key=_rank)
+    person = _persons().get(name)
+    if person is None or day is None:
+        return None
+    tenure = person.at(day)
+    return _offices().get(tenure.office, OFFICIAL) if tenure else OFFICIAL
+
+
+def _rank(level: str) -> int:
+    return LEVELS.index(level)
+
+
+def highest(levels: list[str | None]) -> str | None:
+    """The highest of some levels; None where none is known."""
+    known = [level for level in levels if level is not None]
+    return min(known, key=_rank) if known else None
+
+
+def lower(one: str | None, other: str | None) -> str | None:
+    """The level at which both sides were present: the lower of the two, None where one is not known."""
+    return None if one is None or other is None else max(one, other, key=_rank)
