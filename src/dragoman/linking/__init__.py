@@ -1,0 +1,1 @@
+"""Linking: events of many reports to stories, near-identical texts to origins."""
