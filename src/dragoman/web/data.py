@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import glob
 import threading
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from dragoman.errors import StoreError
-from dragoman.records import CodedReport, Report
+from dragoman.records import CodedReport, coded_report_from_json
+from dragoman.store.manifest import PARTS
 from dragoman.store.store import Store
 from dragoman.web import generation
 from dragoman.web.filters import SORTS, Wanted, conditions
 from dragoman.web.generation import Generation
 
-_ROWS = """
-SELECT e.*, r.report_key, r.title, r.lead, r.published, r.url FROM events AS e JOIN reports AS r USING (report_no)
-WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?
+# In steps: which events, then their columns. One query for both would read all columns of every event.
+_NUMBERS = "SELECT e.event_no FROM events AS e WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?"
+_ROWS = "SELECT * FROM events WHERE event_no IN (SELECT unnest(?))"
+_TITLES = """
+SELECT report_no, report_key, title, lead, published, url FROM reports WHERE report_no IN (SELECT unnest(?))
 """
+_STORED = "SELECT report_id, record, text FROM read_parquet(?) WHERE report_id IN (SELECT unnest(?))"
 _PARTIES = """
 SELECT p.event_no, p.role, p.name, p.country, p.sector, a.actor_key
 FROM parties AS p JOIN actors AS a USING (actor_no) WHERE p.event_no IN (SELECT unnest(?))
@@ -65,6 +72,7 @@ class Workbench:
     def _build(self, state: str) -> None:
         try:
             made = Generation(state, generation.build(self.store, state))
+            made.columns  # noqa: B018  made here, not while somebody waits
         except Exception as error:
             # It runs in a thread of its own: whoever waits for it tells the person.
             self.failure = f"the tables of the workbench could not be made: {error}"
@@ -81,20 +89,24 @@ class Workbench:
     def events(self, wanted: Wanted, limit: int | None = None) -> list[dict[str, Any]]:
         """One page of the events that a filter allows, each with `actors`, `recipients` and `evidence`."""
         found = conditions(wanted)
-        size = limit or wanted.size
-        sql = _ROWS.format(where=" AND ".join(found.sql), order=SORTS[wanted.sort][1])
-        rows = self.now.rows(sql, [*found.values, size, (wanted.page - 1) * wanted.size])
-        return self.with_parts(rows)
+        sql = _NUMBERS.format(where=" AND ".join(found.sql), order=SORTS[wanted.sort][1])
+        start = (wanted.page - 1) * wanted.size
+        return self.numbered(
+            [row["event_no"] for row in self.now.rows(sql, [*found.values, limit or wanted.size, start])]
+        )
 
     def events_of(self, where: str, values: list[Any], limit: int = 1000) -> list[dict[str, Any]]:
         """Events by a condition of our own (never a user's) on ``events AS e``, newest first, with their parts."""
-        return self.with_parts(self.now.rows(_ROWS.format(where=where, order="e.event_no"), [*values, limit, 0]))
+        sql = _NUMBERS.format(where=where, order="e.event_no")
+        return self.numbered([row["event_no"] for row in self.now.rows(sql, [*values, limit, 0])])
 
-    def with_parts(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        numbers = [row["event_no"] for row in rows]
-        by_number = {row["event_no"]: row for row in rows}
+    def numbered(self, numbers: list[int]) -> list[dict[str, Any]]:
+        """Events by their numbers, in the order given, with their report's title and their parts."""
+        by_number = {row["event_no"]: row for row in self.now.rows(_ROWS, [numbers])}
+        rows = [by_number[number] for number in numbers]
+        titles = {row["report_no"]: row for row in self.now.rows(_TITLES, [[row["report_no"] for row in rows]])}
         for row in rows:
-            row |= {"actors": [], "recipients": [], "evidence": []}
+            row |= titles[row["report_no"]] | {"actors": [], "recipients": [], "evidence": []}
         for part in self.now.rows(_PARTIES, [numbers]):
             by_number[part.pop("event_no")][f"{part.pop('role')}s"].append(part)
         for part in self.now.rows(_EVIDENCE, [numbers]):
@@ -109,17 +121,31 @@ class Workbench:
 
     def report(self, key: str) -> dict[str, Any] | None:
         """What the pages know of a report by the key in its address, None where there is none."""
-        rows = self.now.rows("SELECT * FROM reports WHERE report_key = ?", [key])
+        rows = self.now.rows("SELECT * EXCLUDE (part, report_no) FROM reports WHERE report_key = ?", [key])
         return rows[0] if rows else None
 
-    def coded(self, report_id: str) -> tuple[CodedReport, Report | None]:
-        """The coded record as loaded, and the report with its text where the store has it."""
-        coded = next(self.store.coded([report_id]), None)
-        if coded is None:
-            raise StoreError(f"report {report_id} is no longer in the store")
-        return coded, self.store.report(report_id)
+    def _stored(self, report_ids: list[str]) -> dict[str, tuple[str, str | None]]:
+        """Records and texts of some reports, read from the few Parquet files that hold them."""
+        sql = "SELECT report_id, part FROM reports WHERE report_id IN (SELECT unnest(?))"
+        by_part: dict[str, list[str]] = {}
+        for row in self.now.rows(sql, [report_ids]):
+            by_part.setdefault(row["part"], []).append(row["report_id"])
+        found: dict[str, tuple[str, str | None]] = {}
+        with duckdb.connect() as connection:
+            for part, keys in sorted(by_part.items()):
+                path = glob.escape(str(self.store.folder / PARTS / part))
+                try:
+                    rows = connection.execute(_STORED, [path, keys]).fetchall()
+                except duckdb.IOException as error:
+                    raise StoreError(f"the store has been written anew; ask again ({error})") from None
+                found |= {key: (record, text) for key, record, text in rows}
+        return found
+
+    def coded(self, report_id: str) -> tuple[CodedReport, str | None]:
+        """The coded record as loaded, and the report's text where the store has it."""
+        record, text = self._stored([report_id])[report_id]
+        return coded_report_from_json(record), text
 
     def texts(self, report_ids: list[str]) -> dict[str, str]:
         """The texts of some reports, as far as the store has them."""
-        found = ((key, self.store.report(key)) for key in report_ids)
-        return {key: report.text for key, report in found if report is not None}
+        return {key: text for key, (_, text) in self._stored(report_ids).items() if text is not None}

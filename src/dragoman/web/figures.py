@@ -18,14 +18,14 @@ def _weeks() -> dict[str, Any]:
         alt.Chart(alt.NamedData("rows"), width="container", height=190)
         .mark_bar(orient="vertical", binSpacing=1)
         .encode(
-            x=alt.X("week:T", title=None, bandPosition=0, axis=alt.Axis(grid=False, labelOverlap=True)),
+            x=alt.X("start:T", title=None, bandPosition=0, axis=alt.Axis(grid=False, labelOverlap=True)),
             x2="end:T",
             y=alt.Y("events:Q", title="events", stack="zero", axis=alt.Axis(tickCount=4, domain=False)),
             color=alt.Color("quad:N", scale=alt.Scale(domain=list(QUADS), range=list(COLOURS)), legend=None),
             order=alt.Order("rank:Q"),
             href="href:N",
             tooltip=[
-                alt.Tooltip("week:T", title="week of"),
+                alt.Tooltip("start:T", title="from"),
                 alt.Tooltip("quad:N", title="quad class"),
                 alt.Tooltip("events:Q", title="events"),
             ],
@@ -35,7 +35,7 @@ def _weeks() -> dict[str, Any]:
 
 
 def weeks(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Events by week and quad class; rows with week, end, quad, events, rank, href."""
+    """Events by period and quad class; rows with start, end, quad, events, rank, href."""
     return {"spec": _weeks(), "data": {"rows": rows}}
 
 
@@ -114,7 +114,7 @@ def _ties() -> dict[str, Any]:
             y=y,
             color=colour,
             opacity=alt.Opacity(
-                "known:N", legend=None, scale=alt.Scale(domain=["derived", "reported"], range=[0.45, 1])
+                "known:O", legend=None, scale=alt.Scale(domain=["derived", "reported"], range=[0.45, 1])
             ),
             href="href:N",
             tooltip=tips,
@@ -198,7 +198,7 @@ def _map() -> dict[str, Any]:
         .encode(
             longitude="lon:Q",
             latitude="lat:Q",
-            size=alt.Size("events:Q", scale=alt.Scale(type="sqrt", range=[30, 1500]), legend=None),
+            size=alt.Size("events:Q", scale=alt.Scale(type="sqrt", range=[24, 1100]), legend=None),
             shape=alt.Shape(
                 "precision:N",
                 scale=alt.Scale(
@@ -209,8 +209,10 @@ def _map() -> dict[str, Any]:
             fill=alt.Fill("quad:N", scale=alt.Scale(domain=list(QUADS), range=list(COLOURS)), legend=None),
             stroke=alt.Stroke("quad:N", scale=alt.Scale(domain=list(QUADS), range=list(COLOURS)), legend=None),
             fillOpacity=alt.FillOpacity(
-                "precision:N",
-                scale=alt.Scale(domain=["point", "city", "region", "country"], range=[0.7, 0.6, 0.12, 0]),
+                "precision:O",
+                scale=alt.Scale(
+                    type="ordinal", domain=["point", "city", "region", "country"], range=[0.75, 0.6, 0.06, 0]
+                ),
                 legend=None,
             ),
             href="href:N",
@@ -222,7 +224,7 @@ def _map() -> dict[str, Any]:
             ],
         )
     )
-    chart = (lines + land + spots).resolve_scale(fill="shared").properties(width="container", height=600)
+    chart = (lines + land + spots).resolve_scale(fill="shared").properties(width=1240, height=600)
     return dict(chart.to_dict())
 
 
@@ -230,5 +232,4 @@ def world(spots: list[dict[str, Any]], scale: float, centre: tuple[float, float]
     """Events on the map: the form of a mark tells the precision, its area the number, its colour the main quad."""
     projection = {"type": "equalEarth", "scale": scale, "rotate": [-centre[0], 0, 0], "center": [0, centre[1]]}
     spec = {**_map(), "height": height, "projection": projection}
-    spec["layer"] = [{**layer, "projection": projection} for layer in spec["layer"]]
     return {"spec": spec, "data": {"spots": spots}}

@@ -14,18 +14,22 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy.typing as npt
+import pyarrow as pa
 
 from dragoman.store.manifest import NAME
 from dragoman.store.schema import table_schemas
 from dragoman.store.store import Store
 from dragoman.tables import package_file
+from dragoman.web.columns import Columns
 
 # Raise it when tables.sql changes, so that older files are not read.
-FORMAT = 2
+FORMAT = 3
 FOLDER = "workbench"
 # Tables of the store that pages read as they are; the others are rebuilt with integer keys by tables.sql.
 _AS_THEY_ARE = (
@@ -84,11 +88,24 @@ class Generation:
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
-    def slice(self, where: str, values: list[Any]) -> duckdb.DuckDBPyConnection:
-        """A connection on which the store's tables of events hold those alone that fit a condition of our own on
-        ``events AS e``: for functions that read whole tables. `reports` is whole. To be closed."""
+    @cached_property
+    def columns(self) -> Columns:
+        """The fields that pages count by."""
+        with self._connection.cursor() as cursor:
+            return Columns(cursor)
+
+    def numbers(self, sql: str, values: list[Any]) -> npt.NDArray[Any]:
+        """The first column of a query, of whole numbers, as an array."""
+        with self._connection.cursor() as cursor:
+            return next(iter(cursor.execute(sql, values).fetchnumpy().values()))
+
+    def slice(self, numbers: list[int]) -> duckdb.DuckDBPyConnection:
+        """A connection on which the store's tables hold these events alone: for functions that read whole tables.
+
+        `reports` is whole. To be closed.
+        """
         cursor = self._connection.cursor()
-        cursor.execute(f"CREATE TEMP TABLE chosen AS SELECT event_no FROM events AS e WHERE {where}", values)
+        cursor.execute("CREATE TEMP TABLE chosen AS SELECT unnest(?)::INTEGER AS event_no", [numbers])
         for script in _SLICE:
             cursor.execute(script)
         return cursor
@@ -126,6 +143,8 @@ def _fill(connection: duckdb.DuckDBPyConnection, store: Store) -> None:
     for name, table in store.tables().items():
         connection.register(f"given_{name}", table)
         connection.execute(f"CREATE TABLE store.{name} AS SELECT {_columns(name)} FROM given_{name}")
+    connection.register("given_files", _files(store))
+    connection.execute("CREATE TABLE store.files AS SELECT * FROM given_files")
     connection.execute(package_file("web", "derived.sql").read_text(encoding="utf-8"))
     columns = {column.name for column in table_schemas()["events"].columns}
     own = "e.coder IS NULL" if "coder" in columns else "true"
@@ -134,6 +153,18 @@ def _fill(connection: duckdb.DuckDBPyConnection, store: Store) -> None:
     for name in _AS_THEY_ARE:
         connection.execute(f"CREATE TABLE {name} AS SELECT * FROM store.{name}")
     connection.execute("DROP SCHEMA store CASCADE")
+
+
+def _files(store: Store) -> pa.Table:
+    """For each report the Parquet file that holds its text and record."""
+    source = store.tables()["reports"]
+    if isinstance(source, pa.Table):
+        return pa.table({"report_id": pa.array([], pa.string()), "part": pa.array([], pa.string())})
+    table = source.to_table(columns=["report_id", "__filename"])
+    coded = table["__filename"].combine_chunks().dictionary_encode()
+    names = pa.array([Path(name).name for name in coded.dictionary.to_pylist()], pa.string())
+    part = pa.DictionaryArray.from_arrays(coded.indices, names).cast(pa.string())
+    return pa.table({"report_id": table["report_id"], "part": part})
 
 
 def _columns(table: str) -> str:

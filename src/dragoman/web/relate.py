@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from dragoman.web.generation import Generation
+import numpy as np
 
-_OF_PAIR = (
-    "e.event_no IN (SELECT event_no FROM event_countries WHERE country = ? "
-    "INTERSECT SELECT event_no FROM event_countries WHERE country = ?)"
-)
+from dragoman.errors import SettingsError
+from dragoman.isodates import date_range
+from dragoman.web.generation import Generation
 
 
 def plain(value: Any) -> Any:
@@ -21,21 +20,52 @@ def plain(value: Any) -> Any:
 
 
 def of_dyad(now: Generation, a: str, b: str, by: str) -> dict[str, Any]:
-    """Series of both directions and both together, turning points, and ties of two countries."""
-    with now.slice(_OF_PAIR, [a, b]) as connection:
-        from dragoman.relations.dyads import dyad_series
-
-        series = dyad_series(connection, a, b, by).to_pylist()
-        return {"series": series, "ties": _ties(connection, a, b), "turning_points": _turns(series)}
-
-
-def _ties(connection: Any, a: str, b: str) -> list[dict[str, Any]]:
+    """The series of both directions, turning points, and ties of two countries."""
+    from dragoman.relations.changes import FEWEST
+    from dragoman.relations.dyads import dyad_table
     from dragoman.relations.ties import ties
 
-    found = ties(connection, a, b)
-    rows = found.to_pylist() if hasattr(found, "to_pylist") else plain(found)
-    return list(rows)
+    columns = now.columns
+    both = np.flatnonzero(columns.having("country", a) & columns.having("country", b))
+    with now.slice(both.tolist()) as connection:
+        try:
+            series = dyad_table(connection, by, pair=(a, b)).to_pylist()
+            found = [plain(tie) for tie in ties(connection, a, b)]
+            turns = _turns(connection, a, b, by) if sum(row["events"] for row in series) >= FEWEST else []
+        except SettingsError:  # a code that relations are not reckoned for
+            series, found, turns = [], [], []
+    read = now.remembered(("coverage", by), lambda: _coverage(now, by))
+    for row in series:
+        row["reports_read"] = read.get(row["period_start"], 0)
+    keys = _report_keys(now, found)
+    for tie in found:
+        for piece in tie["evidence"]:
+            piece["report_key"] = keys.get(piece.get("report_id"))
+    return {"series": series, "ties": found, "turning_points": turns}
 
 
-def _turns(series: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return []
+def _turns(connection: Any, a: str, b: str, by: str) -> list[dict[str, Any]]:
+    """Where the level of the pair changes, with the words for it, oldest first."""
+    from dragoman.relations.changes import dyad_turns
+
+    rows = [plain(turn) for turn in dyad_turns(connection, by, pair=(a, b))]
+    for row in rows:
+        span = date_range(f"{row['period']}-1" if "W" in row["period"] else row["period"])
+        row["start"] = span[0].isoformat() if span else None
+        row["words"] = (
+            f"{row['direction']}: cooperation {row['cooperation_before']:.1f} → {row['cooperation_after']:.1f}, "
+            f"conflict {row['conflict_before']:.1f} → {row['conflict_after']:.1f} a {by} (p {row['p']:.3f})"
+        )
+    return sorted((row for row in rows if row["start"]), key=lambda row: row["start"])
+
+
+def _coverage(now: Generation, by: str) -> dict[dt.date, int]:
+    """Reports by period of publication."""
+    sql = f"SELECT date_trunc('{by}', published_start)::DATE AS start, count(*) AS n FROM reports GROUP BY 1"
+    return {row["start"]: row["n"] for row in now.rows(sql)}
+
+
+def _report_keys(now: Generation, found: list[dict[str, Any]]) -> dict[str, str]:
+    ids = sorted({piece["report_id"] for tie in found for piece in tie["evidence"] if "report_id" in piece})
+    rows = now.rows("SELECT report_id, report_key FROM reports WHERE report_id IN (SELECT unnest(?))", [ids])
+    return {row["report_id"]: row["report_key"] for row in rows}

@@ -5,8 +5,8 @@ CREATE TABLE reports AS
 SELECT row_number() OVER (ORDER BY published_start DESC NULLS LAST, report_id)::INTEGER - 1 AS report_no,
     CASE WHEN regexp_full_match(report_id, '[A-Za-z0-9_-][A-Za-z0-9_-]{0,99}') THEN report_id
          ELSE '~' || left(md5(report_id), 20) END AS report_key,
-    report_id, title, published, published_start, published_end, publisher, url, language, event_count, lead
-FROM store.reports ORDER BY report_no;
+    report_id, title, published, published_start, published_end, publisher, url, language, event_count, lead, part
+FROM store.reports LEFT JOIN store.files USING (report_id) ORDER BY report_no;
 
 CREATE TABLE holders AS
 SELECT row_number() OVER (ORDER BY holder, holder_name, holder_country)::INTEGER AS holder_no, holder, holder_name,

@@ -6,7 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
+from dragoman.web.columns import Mask
 from dragoman.web.data import Workbench
+from dragoman.web.figures import QUADS
 from dragoman.web.generation import Generation
 from dragoman.web.page import Context, Items, NotThereError, Page
 
@@ -16,24 +20,7 @@ SELECT p.name, p.country, p.sector, count(*) AS uses, count(DISTINCT e.report_no
 FROM parties AS p JOIN events AS e USING (event_no) WHERE {who} GROUP BY p.name, p.country, p.sector
 ORDER BY uses DESC, p.name, p.country, p.sector LIMIT 14
 """
-_ROLES = """
-SELECT p.role, count(DISTINCT e.event_no) AS events,
-    count(DISTINCT e.event_no) FILTER (e.quad = 'verbal cooperation') AS vc,
-    count(DISTINCT e.event_no) FILTER (e.quad = 'material cooperation') AS mc,
-    count(DISTINCT e.event_no) FILTER (e.quad = 'verbal conflict') AS vx,
-    count(DISTINCT e.event_no) FILTER (e.quad = 'material conflict') AS mx
-FROM parties AS p JOIN events AS e USING (event_no) WHERE {who} GROUP BY p.role ORDER BY p.role
-"""
-_PARTNERS = """
-WITH own AS (SELECT DISTINCT p.event_no FROM parties AS p WHERE {who})
-SELECT x.country, count(DISTINCT x.event_no) AS events, avg(e.score) AS score,
-    count(DISTINCT e.event_no) FILTER (e.quad = 'verbal cooperation') AS vc,
-    count(DISTINCT e.event_no) FILTER (e.quad = 'material cooperation') AS mc,
-    count(DISTINCT e.event_no) FILTER (e.quad = 'verbal conflict') AS vx,
-    count(DISTINCT e.event_no) FILTER (e.quad = 'material conflict') AS mx
-FROM event_countries AS x JOIN events AS e USING (event_no) SEMI JOIN own USING (event_no)
-WHERE x.country IS DISTINCT FROM ? GROUP BY x.country ORDER BY events DESC, x.country LIMIT 12
-"""
+_OWN = "SELECT DISTINCT p.event_no FROM parties AS p WHERE {who}"
 _CLAIMS = """
 SELECT k.stance, coalesce(e.status, 'not linked') AS status, count(*) AS claims
 FROM claims AS k JOIN events AS e USING (event_no) WHERE {holder} GROUP BY ALL ORDER BY k.stance, claims DESC, status
@@ -55,23 +42,41 @@ def _who(now: Generation, key: str) -> tuple[dict[str, Any], str, list[Any], str
     return rows[0], "p.actor_no = ?", [rows[0]["actor_no"]], holder, held
 
 
+def _roles(now: Generation, who: str, values: list[Any]) -> dict[str, Mask]:
+    own = _OWN.format(who=who)
+    return {
+        role: now.columns.mask(now.numbers(f"{own} AND p.role = '{role}'", values)) for role in ("actor", "recipient")
+    }
+
+
+def _newest(book: Workbench, mask: Mask, most: int = 12) -> list[dict[str, Any]]:
+    return book.numbered([int(number) for number in np.flatnonzero(mask)[:most]])
+
+
 def _made(book: Workbench, now: Generation, key: str) -> Context:
     row, who, values, holder, held = _who(now, key)
-    roles = now.rows(_ROLES.format(who=who), values)
-    if not roles:
+    roles = _roles(now, who, values)
+    own = roles["actor"] | roles["recipient"]
+    if not own.any():
         raise NotThereError("There is no such actor in the store.")
-    in_role = f"e.event_no IN (SELECT event_no FROM parties AS p WHERE {who} AND p.role = ?)"
+    partners = now.columns.profile("country", own, 13)
     said = [found["event_no"] for found in now.rows(_SAID.format(holder=holder), held)]
     return {
         "actor": row,
         "known_as": now.rows(_NAMES.format(who=who), values),
-        "roles": roles,
-        "partners": now.rows(_PARTNERS.format(who=who), [*values, row["country"]]),
-        "did": book.events_of(in_role, [*values, "actor"], limit=12),
-        "underwent": book.events_of(in_role, [*values, "recipient"], limit=12),
+        "roles": [{"role": role, **_quads(now, mask)} for role, mask in roles.items()],
+        "partners": [partner for partner in partners if partner["value"] != row["country"]][:12],
+        "did": _newest(book, roles["actor"]),
+        "underwent": _newest(book, roles["recipient"]),
         "claims": now.rows(_CLAIMS.format(holder=holder), held),
-        "said": book.events_of("e.event_no IN (SELECT unnest(?))", [said]) if said else [],
+        "said": book.numbered(said),
     }
+
+
+def _quads(now: Generation, mask: Mask) -> dict[str, int]:
+    names = {name: f"{name.split()[0][0]}{'x' if 'conflict' in name else 'c'}" for name in QUADS}
+    counts = dict(zip(now.columns.fields["quad"].values, now.columns.fields["quad"].counts(mask), strict=True))
+    return {"events": int(mask.sum()), **{short: int(counts.get(name, 0)) for name, short in names.items()}}
 
 
 def actor(book: Workbench, parts: Mapping[str, str], query: Items) -> Context:

@@ -39,12 +39,10 @@ def _read(key: str) -> tuple[str, str]:
     return first, second
 
 
-def _rows(series: list[dict[str, Any]], a: str, b: str, by: str) -> list[dict[str, Any]]:
+def _rows(series: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
     """The series as the chart wants it: conflict below the line, cooperation above, with links to the events."""
     rows = []
     for row in series:
-        if row["direction"] not in {f"{a}>{b}", f"{b}>{a}"}:
-            continue
         start: dt.date = row["period_start"]
         end = figures.period_end(start, by)
         for quad in figures.QUADS:
@@ -62,7 +60,7 @@ def _rows(series: list[dict[str, Any]], a: str, b: str, by: str) -> list[dict[st
                 {
                     "start": start.isoformat(),
                     "end": end.isoformat(),
-                    "direction": row["direction"].replace(">", " → "),
+                    "direction": f"{row['actor']} → {row['recipient']}",
                     "quad": quad,
                     "happenings": count,
                     "signed": -count if "conflict" in quad else count,
@@ -73,30 +71,44 @@ def _rows(series: list[dict[str, Any]], a: str, b: str, by: str) -> list[dict[st
     return rows
 
 
-def _scores(series: list[dict[str, Any]], a: str, b: str) -> list[dict[str, Any]]:
+def _scores(series: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The mean score of both directions by period."""
+    sums: dict[dt.date, list[float]] = {}
+    for row in series:
+        both = sums.setdefault(row["period_start"], [0.0, 0])
+        both[0] += row["score_sum"]
+        both[1] += row["events"]
     return [
-        {"start": row["period_start"].isoformat(), "score": row["score_mean"], "happenings": row["events"]}
-        for row in series
-        if row["direction"] == f"{a}-{b}" and row["score_mean"] is not None
+        {"start": start.isoformat(), "score": round(total / count, 2), "happenings": count}
+        for start, (total, count) in sorted(sums.items())
     ]
+
+
+def _bounds(now: Generation) -> tuple[dt.date | None, dt.date | None]:
+    """The newest day of publication, and a year before the oldest: reports tell of days long gone as well."""
+    row = now.rows("SELECT max(published_end) AS newest, min(published_start) - 366 AS oldest FROM reports")[0]
+    return row["newest"], row["oldest"]
 
 
 def _made(book: Workbench, now: Generation, a: str, b: str, by: str) -> Context:
     pair = [a, b, b, a]
     related = of_dyad(now, a, b, by)
+    newest, oldest = now.remembered(("bounds",), lambda: _bounds(now))
+    near = [row for row in related["series"] if oldest is None or row["period_start"] >= oldest]
     turns = [{"start": turn["start"], "words": turn["words"]} for turn in related["turning_points"]]
     return {
         "dyad": [a, b],
         "by": by,
         "totals": now.rows(_TOTALS, [*pair, a]),
-        "series": [_short(row) for row in related["series"] if row["events"]],
+        "series": [_short(row) for row in related["series"]],
+        "earlier": sum(row["events"] for row in related["series"]) - sum(row["events"] for row in near),
         "turning_points": related["turning_points"],
         "ties": related["ties"],
         "meetings": book.events_of(_MET, pair, limit=12),
         "open": book.events_of(_OPEN, pair, limit=12),
         "events": book.events_of(_OF, pair, limit=25),
-        "_bars": figures.dyad(_rows(related["series"], a, b, by), _scores(related["series"], a, b), turns),
-        "_ties": figures.ties(lanes(related["ties"], now.rows("SELECT max(day) AS day FROM events")[0]["day"])),
+        "_bars": figures.dyad(_rows(near, by), _scores(near), turns),
+        "_ties": figures.ties(lanes(related["ties"], newest)),
         "_all": Wanted(dyad=f"{a}-{b}", both=True).address(),
         "_sizes": _BY,
     }
@@ -138,7 +150,7 @@ def lanes(found: list[dict[str, Any]], newest: dt.date | None) -> list[dict[str,
     return rows
 
 
-_KEPT = ("direction", "period", "events", "score_mean", "score_sum", "reports_read", "unconfirmed", "origins")
+_KEPT = ("actor", "recipient", "period", "events", "score_mean", "score_sum", "reports_read", "unconfirmed", "origins")
 
 
 def _short(row: dict[str, Any]) -> dict[str, Any]:

@@ -7,35 +7,24 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
+import numpy as np
 
 from dragoman.errors import SettingsError
 from dragoman.web import figures
+from dragoman.web.columns import Mask
 from dragoman.web.data import Workbench
-from dragoman.web.filters import Wanted, conditions, read_filter
+from dragoman.web.facets import selection
+from dragoman.web.filters import Wanted, read_filter
 from dragoman.web.generation import Generation
 from dragoman.web.page import Context, Items, Page
 
 # By zoom: the side of the cells (degrees) in which events are taken together, and the scale of the projection.
-ZOOMS = ((6.0, 210.0), (3.0, 420.0), (1.5, 840.0), (0.7, 1700.0), (0.3, 3400.0), (0.0, 6800.0))
+ZOOMS = ((9.0, 232.0), (4.0, 460.0), (2.0, 920.0), (0.9, 1850.0), (0.35, 3700.0), (0.0, 7400.0))
 _MOST = 700
-_SPOTS = """
-WITH hit AS (
-    SELECT p.place_no, p.place_name, p.place_country, p.place_lat, p.place_lon, coalesce(p.place_precision, 'city')
-            AS precision, count(*) AS events,
-        count(*) FILTER (e.quad = 'verbal cooperation') AS vc, count(*) FILTER (e.quad = 'material cooperation') AS mc,
-        count(*) FILTER (e.quad = 'verbal conflict') AS vx, count(*) FILTER (e.quad = 'material conflict') AS mx
-    FROM events AS e JOIN places AS p USING (place_no)
-    WHERE p.place_lat IS NOT NULL AND p.place_lon IS NOT NULL AND p.place_lat BETWEEN ? AND ?
-        AND p.place_lon BETWEEN ? AND ? AND {where}
-    GROUP BY ALL
+_PLACES = (
+    "SELECT place_no, place_name, place_country, place_lat, place_lon, place_precision FROM places ORDER BY place_no"
 )
-SELECT precision, arg_max(place_name, events) AS name, arg_max(place_country, events) AS country,
-    count(*) AS places, sum(events)::INTEGER AS events, sum(place_lat * events) / sum(events) AS lat,
-    sum(place_lon * events) / sum(events) AS lon, sum(vc)::INTEGER AS vc, sum(mc)::INTEGER AS mc,
-    sum(vx)::INTEGER AS vx, sum(mx)::INTEGER AS mx
-FROM hit GROUP BY precision, {cell} ORDER BY events DESC, name, precision LIMIT {most}
-"""
-_UNPLACED = "SELECT count(*) AS n FROM events AS e WHERE e.place_name IS NULL AND {where}"
+_QUADS = ("vc", "mc", "vx", "mx")
 
 
 def _number(asked: dict[str, str], name: str, low: float, high: float, default: float) -> float:
@@ -53,22 +42,53 @@ def _box(lat: float, lon: float, zoom: int) -> list[float]:
     return [lat - half, lat + half, lon - half * 1.6, lon + half * 1.6] if zoom else [-90, 90, -180, 180]
 
 
-def _made(now: Generation, wanted: Wanted, lat: float, lon: float, zoom: int) -> Context:
-    found = conditions(wanted)
-    where = " AND ".join(found.sql)
+def _clusters(now: Generation, mask: Mask | None, lat: float, lon: float, zoom: int) -> list[dict[str, Any]]:
+    """Places of the same precision within one cell together, those with most events first."""
+    places = now.remembered(("places",), lambda: now.rows(_PLACES))
+    counts = now.columns.by_place(mask, len(places))
+    low_lat, high_lat, low_lon, high_lon = _box(lat, lon, zoom)
     side = ZOOMS[zoom][0]
-    cell = f"floor(place_lat / {side}), floor(place_lon / {side})" if side else "place_no"
-    rows = now.rows(_SPOTS.format(where=where, cell=cell, most=_MOST), [*_box(lat, lon, zoom), *found.values])
-    names = {"vc": figures.QUADS[0], "mc": figures.QUADS[1], "vx": figures.QUADS[2], "mx": figures.QUADS[3]}
+    cells: dict[tuple[str, float, float], list[tuple[int, int]]] = {}
+    for number in np.flatnonzero(counts.sum(axis=1)).tolist():
+        place = places[number - 1]
+        at_lat, at_lon = place["place_lat"], place["place_lon"]
+        if at_lat is None or at_lon is None or not (low_lat <= at_lat <= high_lat and low_lon <= at_lon <= high_lon):
+            continue
+        precision = place["place_precision"] or "city"
+        cell = (precision, at_lat // side, at_lon // side) if side else (precision, number, 0)
+        cells.setdefault(cell, []).append((int(counts[number].sum()), number))
+    spots = [_spot(cell[0], sorted(found, reverse=True), places, counts) for cell, found in cells.items()]
+    return sorted(spots, key=lambda spot: (-spot["events"], spot["name"], spot["precision"]))[:_MOST]
+
+
+def _spot(precision: str, found: list[tuple[int, int]], places: list[dict[str, Any]], counts: Any) -> dict[str, Any]:
+    total = sum(events for events, _ in found)
+    first = places[found[0][1] - 1]
+    quads = counts[[number for _, number in found]].sum(axis=0)
+    return {
+        "precision": precision,
+        "name": first["place_name"],
+        "country": first["place_country"],
+        "places": len(found),
+        "events": total,
+        "lat": round(sum(n * places[number - 1]["place_lat"] for n, number in found) / total, 3),
+        "lon": round(sum(n * places[number - 1]["place_lon"] for n, number in found) / total, 3),
+        **dict(zip(_QUADS, map(int, quads), strict=True)),
+    }
+
+
+def _made(now: Generation, wanted: Wanted, lat: float, lon: float, zoom: int) -> Context:
+    mask = selection(now, wanted)
+    rows = _clusters(now, mask, lat, lon, zoom)
     spots = []
     for row in rows:
-        row["lat"], row["lon"] = round(row["lat"], 3), round(row["lon"], 3)
-        main = max(names, key=lambda quad: row[quad])
+        main = max(range(4), key=lambda quad: row[_QUADS[quad]])
         label = row["name"] if row["places"] == 1 else f"{row['name']} and {row['places'] - 1} more"
-        spots.append({**row, "name": label, "quad": names[main], "href": _target(wanted, row, zoom)})
+        spots.append({**row, "name": label, "quad": figures.QUADS[main], "href": _target(wanted, row, zoom)})
+    chosen = now.columns.place if mask is None else now.columns.place[mask]
     return {
         "spots": rows,
-        "unplaced": now.rows(_UNPLACED.format(where=where), found.values)[0]["n"],
+        "unplaced": int(np.count_nonzero(chosen == 0)),
         "_chart": figures.world(spots, ZOOMS[zoom][1], (lon, lat)),
     }
 

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+import numpy as np
+
 from dragoman.errors import SettingsError
 from dragoman.isodates import date_range
 from dragoman.web import figures
+from dragoman.web.columns import EPOCH
 from dragoman.web.data import Workbench
 from dragoman.web.generation import Generation
 from dragoman.web.page import Context, Items, MovedError, Page
@@ -17,23 +20,47 @@ from dragoman.web.templating import country_name
 
 _MOST_COUNTRIES = 36
 _BY = ("month", "quarter", "year")
-_PERIODS = """
-SELECT date_trunc('{by}', day)::DATE AS start, count(*) AS events FROM events
-WHERE event_no IN (SELECT event_no FROM pairs WHERE a <> b) AND day BETWEEN ? AND ? GROUP BY 1 ORDER BY 1
-"""
-_LINKS = """
-SELECT least(p.a, p.b) AS a, greatest(p.a, p.b) AS b, count(DISTINCT p.event_no) AS events, avg(e.score) AS score
-FROM pairs AS p JOIN events AS e USING (event_no) WHERE p.a <> p.b AND e.day BETWEEN ? AND ? AND e.realis <> 'NEGATED'
-GROUP BY 1, 2 ORDER BY events DESC, a, b
-"""
 _BOUNDS = "SELECT min(published_start) - 366 AS first, max(published_end) + 62 AS last FROM reports"
 
 
 def _periods(now: Generation, by: str) -> list[dict[str, Any]]:
+    """All periods about those of publication, with the number of events of countries with one another."""
     bounds = now.rows(_BOUNDS)[0]
     if bounds["first"] is None:
         return []
-    return now.rows(_PERIODS.format(by=by), [bounds["first"], bounds["last"]])
+    pairs, found = now.columns.fields["dyad"], []
+    assert pairs.events is not None
+    days = np.sort(now.columns.day[np.unique(pairs.events)])
+    start = dt.date(bounds["first"].year, 1, 1)
+    while start <= bounds["last"]:
+        last = _last_day(start, by)
+        low, high = np.searchsorted(days, [(start - EPOCH).days, (last - EPOCH).days + 1])
+        found.append({"start": start, "events": int(high - low)})
+        start = last + dt.timedelta(days=1)
+    busy = [i for i, period in enumerate(found) if period["events"]]
+    return found[busy[0] : busy[-1] + 1] if busy else []
+
+
+def _links(now: Generation, since: dt.date, until: dt.date) -> list[dict[str, Any]]:
+    """Pairs of countries without direction. Events that count for both directions count once."""
+    pairs, mask = now.columns.fields["dyad"], now.columns.between(since, until)
+    assert pairs.events is not None
+    mask &= ~now.columns.having("realis", "NEGATED")
+    codes, where = pairs.chosen(mask)
+    events = pairs.events[where]
+    sides = [tuple(sorted(value.split("-"))) for value in pairs.values]
+    undirected = {pair: number for number, pair in enumerate(sorted(set(sides)))}
+    to_pair = np.array([undirected[pair] for pair in sides] or [0], dtype=np.int64)
+    keys = np.unique(to_pair[codes] * now.columns.count + events)
+    pair_of, event_of = keys // max(1, now.columns.count), keys % max(1, now.columns.count)
+    counts = np.bincount(pair_of, minlength=len(undirected))
+    sums = np.bincount(pair_of, weights=now.columns.score[event_of], minlength=len(undirected))
+    found = [
+        {"a": a, "b": b, "events": int(counts[number]), "score": round(float(sums[number] / counts[number]), 2)}
+        for (a, b), number in undirected.items()
+        if a != b and counts[number]
+    ]
+    return sorted(found, key=lambda link: (-link["events"], link["a"], link["b"]))
 
 
 def _last_day(start: dt.date, by: str) -> dt.date:
@@ -51,7 +78,6 @@ def _name(start: dt.date, by: str) -> str:
 def layout(links: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Places for the most active countries, the same each time, and the links between them."""
     import networkx as nx
-    import numpy as np
 
     busy: dict[str, int] = {}
     for link in links:
@@ -77,21 +103,17 @@ def layout(links: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict
 
 def _spread(places: dict[str, Any]) -> dict[str, Any]:
     """Stretch the picture to the whole frame; far-off small parts are drawn in."""
-    import numpy as np
-
     if not places:
         return {}
     codes, points = list(places), np.array(list(places.values()), dtype=float)
     ranks = points.argsort(axis=0).argsort(axis=0) / max(1, len(codes) - 1) * 2 - 1
     extent = np.abs(points - points.mean(axis=0)).max(axis=0)
     scaled = (points - points.mean(axis=0)) / np.where(extent > 0, extent, 1)
-    return dict(zip(codes, 0.5 * scaled + 0.5 * ranks, strict=True))
+    return dict(zip(codes, 0.35 * scaled + 0.65 * ranks, strict=True))
 
 
 def _made(now: Generation, by: str, since: dt.date, until: dt.date) -> Context:
-    links = now.rows(_LINKS, [since, until])
-    for link in links:
-        link["score"] = round(link["score"], 2)
+    links = _links(now, since, until)
     nodes, shown = layout([dict(link) for link in links])
     bounds = {"since": since.isoformat(), "until": until.isoformat()}
     for node in nodes:

@@ -22,16 +22,12 @@ SELECT (SELECT count(*) FROM reports) AS reports, count(*) AS events, min(day) A
 FROM events
 """
 _WEEKS = """
-SELECT date_trunc('week', day) AS week, quad, count(*) AS events FROM events
-WHERE day BETWEEN ? AND ? GROUP BY ALL ORDER BY week, quad
+SELECT date_trunc('{by}', day)::DATE AS start, quad, count(*) AS events FROM events
+WHERE day BETWEEN ? AND ? GROUP BY ALL ORDER BY start, quad
 """
-_DYADS = """
-SELECT p.a, p.b, count(*) AS events, avg(e.score) AS score,
-    count(*) FILTER (e.quad = 'verbal cooperation') AS vc, count(*) FILTER (e.quad = 'material cooperation') AS mc,
-    count(*) FILTER (e.quad = 'verbal conflict') AS vx, count(*) FILTER (e.quad = 'material conflict') AS mx
-FROM pairs AS p JOIN events AS e USING (event_no) WHERE p.a <> p.b AND e.realis = 'ACTUAL' AND e.day BETWEEN ? AND ?
-GROUP BY p.a, p.b ORDER BY events DESC, p.a, p.b LIMIT 10
-"""
+_DOUBTFUL = "e.status IN ('unconfirmed', 'disputed', 'denied')"
+# More weeks than this make bars thinner than a line: months then.
+_MOST_WEEKS = 160
 
 
 def _period(totals: dict[str, Any]) -> tuple[dt.date, dt.date]:
@@ -42,28 +38,52 @@ def _period(totals: dict[str, Any]) -> tuple[dt.date, dt.date]:
     return first - dt.timedelta(days=62), last + dt.timedelta(days=31)
 
 
+def _dyads(now: Generation, first: dt.date, last: dt.date) -> list[dict[str, Any]]:
+    columns = now.columns
+    if not columns.count:
+        return []
+    actual = columns.between(first, last) & columns.having("realis", "ACTUAL")
+    found = columns.profile("dyad", actual, 24)
+    pairs = [{**dict(zip(("a", "b"), row.pop("value").split("-"), strict=True)), **row} for row in found]
+    return [pair for pair in pairs if pair["a"] != pair["b"]][:10]
+
+
 def _made(book: Workbench, now: Generation) -> Context:
     totals = now.rows(_TOTALS)[0]
     first, last = _period(totals)
-    weeks = now.rows(_WEEKS, [first, last])
-    doubtful = book.events_of("e.realis = 'POSSIBLE'", [], limit=8)
+    by = "week" if (last - first).days <= 7 * _MOST_WEEKS else "month"
+    weeks = now.rows(_WEEKS.format(by=by), [first, last])
+    linked = bool(totals["stories"])
+    doubtful = _stories(book) if linked else book.events_of("e.realis = 'POSSIBLE'", [], limit=8)
     return {
         "totals": totals,
         "period": [first, last],
+        "by": by,
         "weeks": weeks,
-        "dyads": now.rows(_DYADS, [first, last]),
+        "dyads": _dyads(now, first, last),
         "doubtful": doubtful,
-        "_weeks": figures.weeks([_week(row) for row in weeks]),
+        "status": now.rows("SELECT status, count(*) AS stories FROM stories GROUP BY 1 ORDER BY 2 DESC, 1"),
+        "_weeks": figures.weeks([_week(row, by) for row in weeks]),
     }
 
 
-def _week(row: dict[str, Any]) -> dict[str, Any]:
-    last = row["week"] + dt.timedelta(days=6)
-    query = urlencode({"since": row["week"].isoformat(), "until": last.isoformat(), "quad": row["quad"]})
+def _stories(book: Workbench, most: int = 8) -> list[dict[str, Any]]:
+    """The newest stories in doubt, disputed ones first, each by its newest event."""
+    sql = """
+    SELECT min(e.event_no) AS event_no FROM events AS e WHERE {} GROUP BY e.story_id
+    ORDER BY min(CASE e.status WHEN 'disputed' THEN 0 WHEN 'denied' THEN 1 ELSE 2 END), event_no LIMIT {}
+    """
+    return book.numbered([row["event_no"] for row in book.now.rows(sql.format(_DOUBTFUL, most))])
+
+
+def _week(row: dict[str, Any], by: str) -> dict[str, Any]:
+    end = figures.period_end(row["start"], by)
+    last = (end - dt.timedelta(days=1)).isoformat()
+    query = urlencode({"since": row["start"].isoformat(), "until": last, "quad": row["quad"]})
     return {
         **row,
-        "week": row["week"].isoformat(),
-        "end": (last + dt.timedelta(days=1)).isoformat(),
+        "start": row["start"].isoformat(),
+        "end": end.isoformat(),
         "rank": figures.QUADS.index(row["quad"]),
         "href": f"/events?{query}",
     }

@@ -83,20 +83,20 @@ def report(book: Workbench, parts: Mapping[str, str], query: Items) -> Context:
     row = book.report(parts["key"])
     if row is None:
         raise NotThereError("There is no such report in the store.")
-    coded, given = book.coded(row["report_id"])
+    coded, text = book.coded(row["report_id"])
     marks = marks_of(coded)
     stories = book.now.rows(
-        "SELECT event_id, story_id, status FROM events WHERE report_no = ? AND story_id IS NOT NULL", [row["report_no"]]
+        "SELECT event_id, story_id, status FROM events WHERE report_id = ? AND story_id IS NOT NULL", [row["report_id"]]
     )
     return {
         "report": row,
         "record": coded,
-        "text": given.text if given else None,
+        "text": text,
         "stories": stories,
         "_story_of": {found["event_id"]: found for found in stories},
-        "_pieces": pieces(given.text, marks) if given else None,
+        "_pieces": pieces(text, marks) if text is not None else None,
         "_layers": LAYERS,
-        "_rows": {e["event_id"]: e for e in book.events_of("e.report_no = ?", [row["report_no"]])},
+        "_rows": {e["event_id"]: e for e in book.events_of("e.report_id = ?", [row["report_id"]])},
     }
 
 

@@ -1,0 +1,146 @@
+"""The fields that pages count by, as arrays of small numbers: counting a million events takes milliseconds.
+
+Events are numbered from 0, newest first (`event_no`), so that an array's place is the event. A selection of events is a
+boolean array over them. Fields of which an event may have several values (countries, pairs, contexts) are two arrays:
+the event and the value.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import duckdb
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Mask = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.integer[Any]]
+
+_SINGLE = {
+    "quad": "quad",
+    "type": "type",
+    "mode": "mode",
+    "realis": "realis",
+    "status": "status",
+    "publisher": "publisher",
+    "place": "place_country",
+    "holder": "coalesce(holder_name, holder)",
+    "year": "CAST(year(day) AS VARCHAR)",
+    "confidence": "CAST(floor(confidence * 10) / 10 AS VARCHAR)",
+}
+_SEVERAL = {
+    "country": "SELECT event_no, country FROM event_countries",
+    "dyad": "SELECT event_no, a || '-' || b FROM pairs",
+    "context": "SELECT event_no, context FROM event_contexts",
+}
+EPOCH = dt.date(1970, 1, 1)
+_UNDATED = np.iinfo(np.int32).min
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One field: its values, and for each entry the number of its value (-1: none).
+
+    `events` is the event of each entry, or None where the entries are the events themselves.
+    """
+
+    values: list[str]
+    codes: Codes
+    events: Codes | None = None
+
+    def chosen(self, mask: Mask | None) -> tuple[Codes, Codes | Mask | slice]:
+        """The value numbers of the selected events' entries, and which entries these are."""
+        if mask is None:
+            return self.codes, slice(None)
+        where = mask if self.events is None else mask[self.events]
+        return self.codes[where], where
+
+    def counts(self, mask: Mask | None) -> npt.NDArray[np.integer[Any]]:
+        """How many selected entries have each value."""
+        codes, _ = self.chosen(mask)
+        return np.bincount(codes[codes >= 0] if codes.size else codes, minlength=len(self.values))
+
+
+def _field(values: pa.ChunkedArray | pa.Array, events: Codes | None = None) -> Field:
+    whole = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    coded = whole.dictionary_encode()
+    codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    small = np.int16 if len(coded.dictionary) < 2**15 else np.int32
+    return Field([str(value) for value in coded.dictionary.to_pylist()], codes.astype(small), events)
+
+
+class Columns:
+    """All fields of one generation, with the score, the quad and the day of each event."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        shown = ", ".join(f"{sql} AS {name}" for name, sql in _SINGLE.items())
+        table = connection.sql(
+            f"SELECT {shown}, score, place_no, date_diff('day', DATE '1970-01-01', day)::INTEGER AS day_no "
+            "FROM events ORDER BY event_no"
+        ).to_arrow_table()
+        self.count = table.num_rows
+        self.fields: dict[str, Field] = {name: _field(table[name]) for name in _SINGLE}
+        for name, sql in _SEVERAL.items():
+            pairs = connection.sql(sql).to_arrow_table()
+            events = pairs.column(0).combine_chunks().to_numpy(zero_copy_only=False).astype(np.int32)
+            self.fields[name] = _field(pairs.column(1), events)
+        self.score = table["score"].to_numpy().astype(np.float32)
+        self.place = table["place_no"].fill_null(0).to_numpy().astype(np.int32)
+        self.day = table["day_no"].fill_null(_UNDATED).to_numpy().astype(np.int32)
+
+    def mask(self, numbers: npt.ArrayLike) -> Mask:
+        """A selection by event numbers."""
+        made = np.zeros(self.count, dtype=bool)
+        made[np.asarray(numbers, dtype=np.int64)] = True
+        return made
+
+    def between(self, first: dt.date, last: dt.date) -> Mask:
+        """The events of some days, both included; undated ones are not among them."""
+        return (self.day >= (first - EPOCH).days) & (self.day <= (last - EPOCH).days)
+
+    def having(self, field: str, value: str) -> Mask:
+        """The events with a value of a field."""
+        found = self.fields[field]
+        if value not in found.values:
+            return np.zeros(self.count, dtype=bool)
+        hits = found.codes == found.values.index(value)
+        return hits if found.events is None else self.mask(found.events[hits])
+
+    def profile(self, field: str, mask: Mask | None, most: int) -> list[dict[str, Any]]:
+        """The most frequent values with their events by quad class (vc, mc, vx, mx) and mean score."""
+        found = self.fields[field]
+        codes, where = found.chosen(mask)
+        events: Any = where if found.events is None else found.events[where]
+        kept = codes >= 0
+        codes, quads, scores = codes[kept], self._quads()[events][kept], self.score[events][kept]
+        size = len(found.values)
+        counts = np.bincount(codes, minlength=size)
+        sums = np.bincount(codes, weights=scores, minlength=size)
+        by_quad = np.bincount(codes.astype(np.int64) * 4 + quads, minlength=size * 4).reshape(size, 4)
+        ranked = sorted(np.flatnonzero(counts), key=lambda code: (-counts[code], found.values[code]))[:most]
+        return [
+            {
+                "value": found.values[code],
+                "events": int(counts[code]),
+                "score": round(float(sums[code] / counts[code]), 2),
+                **dict(zip(("vc", "mc", "vx", "mx"), map(int, by_quad[code]), strict=True)),
+            }
+            for code in ranked
+        ]
+
+    def by_place(self, mask: Mask | None, places: int) -> npt.NDArray[np.integer[Any]]:
+        """Events by place (row: `place_no`, 0 for none) and quad class (column); row 0 is left empty."""
+        place, quads = (self.place, self._quads()) if mask is None else (self.place[mask], self._quads()[mask])
+        counts = np.bincount(place.astype(np.int64) * 4 + quads, minlength=(places + 1) * 4).reshape(-1, 4)
+        counts[0] = 0
+        return counts
+
+    def _quads(self) -> Codes:
+        """The quad class of each event: 0 to 3 in the order of `figures.QUADS`."""
+        from dragoman.web.figures import QUADS
+
+        field = self.fields["quad"]
+        order = np.array([QUADS.index(value) for value in field.values] or [0], dtype=np.int8)
+        return order[field.codes]
