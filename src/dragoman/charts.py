@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import json
+import textwrap
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ Spec = dict[str, Any]
 FORMATS = ("json", "svg", "png", "html")
 WIDTH, HEIGHT = 720, 260
 PNG_SCALE = 2.0
+NOTE_WIDTH = 110
 LAYOUT_SEED = 20251117
 MOST_SHOWN = 40
 
@@ -48,7 +50,7 @@ def _altair() -> Any:
 
 def _finished(chart: Any, title: str, note: str = "") -> Spec:
     """The specification of a chart with its title, what it counts below it, and a description for those who do not see."""
-    lines = [note] if note else []
+    lines = textwrap.wrap(note, NOTE_WIDTH)
     chart = chart.properties(
         title={"text": title, "subtitle": lines, "anchor": "start"}, description=f"{title}. {note}".strip()
     )
@@ -89,7 +91,7 @@ def dyad_chart(series: pa.Table, direction: str, note: str = "") -> Spec:
     )
     line = (
         alt.Chart(alt.Data(values=plain))
-        .mark_line(color=colours()["score"], point=True)
+        .mark_line(color=colours()["score"], point={"color": colours()["score"]})
         .encode(x=when, y=alt.Y("score:Q", title="summed score"), tooltip=["period:T", "score:Q"])
         .properties(width=WIDTH, height=90)
     )
@@ -249,7 +251,7 @@ def network_chart(found: Network, note: str = "", most: int = MOST_SHOWN) -> Spe
             y2="y2:Q",
             color=alt.Color("side:N", title="net", scale=scale),
             strokeDash=alt.StrokeDash(
-                "side:N", legend=None, scale=alt.Scale(domain=scale.domain, range=[[1, 0], [5, 3]])
+                "side:N", title="net", scale=alt.Scale(domain=["cooperation", "conflict"], range=[[1, 0], [5, 3]])
             ),
             strokeWidth=alt.StrokeWidth("weight:Q", title="happenings", scale=alt.Scale(range=[0.7, 7])),
             tooltip=["pair:N", "weight:Q", "score:Q"],

@@ -23,7 +23,8 @@ from dragoman.errors import SettingsError
 from dragoman.isodates import date_range
 from dragoman.records import Record
 from dragoman.relations.dyads import coverage, name_of_period, next_period, period_start
-from dragoman.relations.happenings import Counting, bucket, is_linked, placed, with_happenings
+from dragoman.relations.happenings import DEFAULT_COUNTING, Counting, bucket, placed, with_happenings
+from dragoman.relations.story_lines import StoryLine, story_lines
 from dragoman.relations.ties import Tie, ties
 from dragoman.relations.turning_points import ALPHA, SHUFFLES, signal, turning_points
 from dragoman.tables import package_file, read_table
@@ -36,22 +37,11 @@ SMALL_BASE = 1.0
 """Happenings a week below which a change in per cent says nothing (ACLED has a rule of its own for small bases)."""
 FEWEST = 12
 """Happenings that a dyad must have for its series to be searched for turning points."""
-STORIES_SHOWN = 8
+LEAST_SURPRISE = 1.0
+"""Changes less surprising than this (one in ten) are none."""
 ROUNDED = 3
 MANY = ("IGO", "IMG", "ISM", "MNC", "NGO")
 """Codes that stand for many actors of a kind; a change between such a kind and a state is no change of a relation."""
-
-
-class StoryLine(Record, frozen=True, kw_only=True):
-    """A happening behind a change: its id (of the story; of an event where the store is not linked), day, kind, words."""
-
-    id: str
-    report_id: str
-    event_id: str
-    day: str | None
-    type: str
-    mode: str | None
-    words: str
 
 
 class Change(Record, frozen=True, kw_only=True):
@@ -147,21 +137,6 @@ WHERE h.date_start = h.date_end AND h.date_start BETWEEN $first AND $last
     AND NOT list_contains($many, a) AND NOT list_contains($many, b)
 GROUP BY ALL ORDER BY a, b, day
 """
-_LINES = """
-WITH {parts}
-, pair AS (SELECT DISTINCT unit_id, least(actor, recipient) AS a, greatest(actor, recipient) AS b FROM dyad)
-, first_told AS (
-    SELECT t.unit_id, min(t.report_id || chr(31) || t.event_id) AS told, count(DISTINCT t.report_id) AS reports
-    FROM telling AS t SEMI JOIN pair USING (unit_id) GROUP BY ALL
-)
-SELECT h.unit_id::VARCHAR AS unit, split_part(f.told, chr(31), 1) AS report_id, split_part(f.told, chr(31), 2) AS event_id,
-    h.date_start::VARCHAR AS day, h.type, h.mode, coalesce(v.text, '') AS words
-FROM happening AS h SEMI JOIN pair USING (unit_id) JOIN first_told AS f USING (unit_id)
-LEFT JOIN evidence AS v ON v.report_id = split_part(f.told, chr(31), 1)
-    AND v.event_id = split_part(f.told, chr(31), 2) AND v.position = 0
-WHERE h.date_start >= $from_day AND h.date_end <= $to_day AND ($quad IS NULL OR h.quad LIKE $quad)
-ORDER BY f.reports DESC, h.date_start, h.type, report_id, event_id LIMIT $most
-"""
 
 
 @cache
@@ -178,35 +153,13 @@ def trend(count: float, base: float) -> str:
     return next(word for over, word in _trends() if over is None or percent > over)
 
 
-def story_lines(
-    connection: duckdb.DuckDBPyConnection,
-    a: str,
-    b: str,
-    days: tuple[date, date],
-    quad: str | None = None,
-    *,
-    counting: Counting = Counting(),
-    most: int = STORIES_SHOWN,
-) -> tuple[StoryLine, ...]:
-    """The happenings of a dyad in some days, those most reported first; `quad` is cooperation or conflict."""
-    parts, values = with_happenings(connection, counting, (a, b), days)
-    bound = {**values, "quad": f"% {quad}" if quad else None, "most": most}
-    rows = connection.sql(_LINES.format(parts=parts), params=bound).to_arrow_table().to_pylist()
-    linked = is_linked(connection, counting)
-    return tuple(StoryLine(id=row["unit"] if linked else row["event_id"], **_without(row, "unit")) for row in rows)
-
-
-def _without(row: dict[str, Any], key: str) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name != key}
-
-
 def series_of_dyads(
     connection: duckdb.DuckDBPyConnection,
     by: str = "week",
     *,
     since: str | None = None,
     until: str | None = None,
-    counting: Counting = Counting(),
+    counting: Counting = DEFAULT_COUNTING,
 ) -> tuple[list[date], np.ndarray, list[DyadCounts]]:
     """The periods in which reports were read, how many were, and the series of every dyad over them."""
     read = {row["period_start"]: row["reports_read"] for row in coverage(connection, bucket(by), counting).to_pylist()}
@@ -249,7 +202,7 @@ def dyad_turns(
     until: str | None = None,
     alpha: float = ALPHA,
     shuffles: int = SHUFFLES,
-    counting: Counting = Counting(),
+    counting: Counting = DEFAULT_COUNTING,
 ) -> tuple[DyadTurn, ...]:
     """The turning points of all dyads with enough happenings (or of one), those that move the level furthest first.
 
@@ -264,6 +217,42 @@ def dyad_turns(
             found.append(_turn(dyad, values, periods, by, point))
     ranked = sorted(_with_q(found, len(chosen)), key=lambda turn: (-turn.shift, turn.a, turn.b, turn.period))
     return tuple(ranked)
+
+
+def with_stories(
+    connection: duckdb.DuckDBPyConnection,
+    turns: Sequence[DyadTurn],
+    by: str,
+    *,
+    counting: Counting = DEFAULT_COUNTING,
+) -> tuple[DyadTurn, ...]:
+    """The turning points, each with its stories.
+
+    Of a rise, those of its side in the two periods from it on; of a fall, all in the period before and the first of the
+    new level, since what ended it is mostly of the other side.
+    """
+    told = []
+    for turn in turns:
+        start = _start_of(turn.period)
+        if turn.direction.startswith("more"):
+            days = (start, next_period(by, next_period(by, start)) - timedelta(days=1))
+            side = _side(turn.direction)
+        else:
+            days = (period_start(by, start - timedelta(days=1)), next_period(by, start) - timedelta(days=1))
+            side = None
+        [lines] = story_lines(connection, [(turn.a, turn.b, side)], days, counting=counting)
+        told.append(msgspec.structs.replace(turn, stories=lines))
+    return tuple(told)
+
+
+def _start_of(period: str) -> date:
+    """The first day of a period by its name."""
+    if "W" in period:
+        year, week = period.split("-W")
+        return date.fromisocalendar(int(year), int(week), 1)
+    found = date_range(period)
+    assert found is not None
+    return found[0]
 
 
 def _turn(dyad: DyadCounts, values: np.ndarray, periods: Sequence[date], by: str, point: Any) -> DyadTurn:
@@ -314,7 +303,7 @@ def changes(
     until: str | None = None,
     *,
     most: int = 20,
-    counting: Counting = Counting(),
+    counting: Counting = DEFAULT_COUNTING,
 ) -> Changes:
     """What changed between two days over all dyads, the most surprising first, each with its stories.
 
@@ -325,9 +314,10 @@ def changes(
     first, last = window(since, last)
     if first > last:
         raise SettingsError(f"since {first} is after {last}")
-    found = [change for dyad in _windows(connection, first, last, counting) for change in dyad]
+    every = (change for dyad in _windows(connection, first, last, counting) for change in dyad)
+    found = [change for change in every if change.surprise >= LEAST_SURPRISE]
     found.sort(key=lambda change: (-change.surprise, -change.count, change.a, change.b, change.kind))
-    told = [_with_stories(connection, change, (first, last), counting) for change in found[:most]]
+    told = _with_stories(connection, found[:most], (first, last), counting)
     return Changes(
         since=first.isoformat(),
         until=last.isoformat(),
@@ -344,12 +334,17 @@ def _newest(connection: duckdb.DuckDBPyConnection) -> date:
     return newest
 
 
+def _side(kind: str) -> str | None:
+    """Cooperation or conflict, None for a first contact."""
+    return next((side for side in ("cooperation", "conflict") if kind.endswith(side)), None)
+
+
 def _with_stories(
-    connection: duckdb.DuckDBPyConnection, change: Change, days: tuple[date, date], counting: Counting
-) -> Change:
-    quad = "cooperation" if change.kind.endswith("cooperation") else "conflict" if "conflict" in change.kind else None
-    lines = story_lines(connection, change.a, change.b, days, quad, counting=counting)
-    return msgspec.structs.replace(change, stories=lines)
+    connection: duckdb.DuckDBPyConnection, found: Sequence[Change], days: tuple[date, date], counting: Counting
+) -> list[Change]:
+    wanted = [(change.a, change.b, _side(change.kind)) for change in found]
+    lines = story_lines(connection, wanted, days, counting=counting)
+    return [msgspec.structs.replace(change, stories=told) for change, told in zip(found, lines, strict=True)]
 
 
 def _windows(

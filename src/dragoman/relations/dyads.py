@@ -17,6 +17,7 @@ from dragoman.errors import SettingsError
 from dragoman.isodates import date_range
 from dragoman.ontology.ontology import load_ontology
 from dragoman.relations.happenings import (
+    DEFAULT_COUNTING,
     Counting,
     bucket,
     coder_condition,
@@ -95,7 +96,9 @@ def _coverage_sql(connection: duckdb.DuckDBPyConnection, by: str) -> str:
     return _COVERAGE.format(by=bucket(by), coder=coder_condition(connection, "reports", "r"))
 
 
-def coverage(connection: duckdb.DuckDBPyConnection, by: str = "month", counting: Counting = Counting()) -> pa.Table:
+def coverage(
+    connection: duckdb.DuckDBPyConnection, by: str = "month", counting: Counting = DEFAULT_COUNTING
+) -> pa.Table:
     """How many reports were read a period, by date of publication: ``period``, ``period_start``, ``reports_read``."""
     sql = f"WITH c AS ({_coverage_sql(connection, by)}) SELECT {period_label(by, 'period_start')} AS period, * FROM c"
     return connection.sql(sql + " ORDER BY period_start", params={"coder": counting.coder}).to_arrow_table()
@@ -109,7 +112,7 @@ def dyad_table(
     pair: tuple[str, str] | None = None,
     since: str | None = None,
     until: str | None = None,
-    counting: Counting = Counting(),
+    counting: Counting = DEFAULT_COUNTING,
 ) -> pa.Table:
     """One row a dyad and period in which anything happened, over all dyads or one `pair`.
 
@@ -143,7 +146,7 @@ def dyad_series(
     *,
     since: str | None = None,
     until: str | None = None,
-    counting: Counting = Counting(),
+    counting: Counting = DEFAULT_COUNTING,
 ) -> pa.Table:
     """The series of a pair: `a` to `b`, `b` to `a` and both together, a row a period, also those without anything.
 

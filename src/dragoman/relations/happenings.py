@@ -100,7 +100,7 @@ _DYADS = """
         any_value(h.two_sided) AND NOT $explode
             AND count(DISTINCT s.country) FILTER (NOT s.international) > 1
             AND (bool_or(s.organisation) OR count(DISTINCT s.country) FILTER (NOT s.international) > $most_states
-                OR (any_value(h.mode) = 'multilateral'
+                OR (any_value(h.mode) IS NOT DISTINCT FROM 'multilateral'
                     AND count(DISTINCT s.country) FILTER (NOT s.international) > 2)) AS closed
     FROM happening AS h JOIN side AS s USING (unit_id) GROUP BY h.unit_id
 ), dyad AS MATERIALIZED (
@@ -131,6 +131,9 @@ class Counting(msgspec.Struct, frozen=True, kw_only=True):
     coder: str | None = None
 
 
+DEFAULT_COUNTING = Counting()
+
+
 class Basis(msgspec.Struct, frozen=True, kw_only=True):
     """What a figure was counted from: `unit` is stories or events; `note` says so for a person, with what is missing."""
 
@@ -148,7 +151,7 @@ def columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[str, 
         return ()
 
 
-def is_linked(connection: duckdb.DuckDBPyConnection, counting: Counting = Counting()) -> bool:
+def is_linked(connection: duckdb.DuckDBPyConnection, counting: Counting = DEFAULT_COUNTING) -> bool:
     """Whether stories can be counted: the store is linked, and they are not somebody else's records."""
     if counting.coder is not None or not columns_of(connection, "stories"):
         return False
@@ -235,7 +238,7 @@ def with_happenings(
     return base + _DYADS.format(sectors=sectors, pair=between), values
 
 
-def basis(connection: duckdb.DuckDBPyConnection, by: str, counting: Counting = Counting()) -> Basis:
+def basis(connection: duckdb.DuckDBPyConnection, by: str, counting: Counting = DEFAULT_COUNTING) -> Basis:
     """What figures of this connection count, and how many happenings have no date that fits a period."""
     parts, values = with_happenings(connection, counting)
     [(total, unplaced)] = connection.execute(

@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 
 import duckdb
+import msgspec
 import networkx as nx
 import numpy as np
 import pyarrow as pa
@@ -22,7 +23,8 @@ from dragoman.errors import SettingsError
 from dragoman.isodates import date_range
 from dragoman.lexicon.actor_tables import INTERNATIONAL
 from dragoman.records import Record
-from dragoman.relations.happenings import Counting, with_happenings
+from dragoman.relations.happenings import DEFAULT_COUNTING, Counting, with_happenings
+from dragoman.relations.story_lines import StoryLine, story_lines
 
 SEED = 20251117
 """Of the community search, so that the same store gives the same communities."""
@@ -69,7 +71,7 @@ class Brokerage(Record, frozen=True, kw_only=True):
     """A state that deals with two others that do not deal with each other.
 
     `weight` is the weaker of its two cooperative edges, `conflict` what is between the two (0: nothing at all),
-    `others` how many more states stand between them.
+    `others` how many more states stand between them; `stories` a happening with each of the two.
     """
 
     broker: str
@@ -78,6 +80,7 @@ class Brokerage(Record, frozen=True, kw_only=True):
     weight: int
     conflict: int
     others: int
+    stories: tuple[StoryLine, ...] = ()
 
 
 class Balance(Record, frozen=True, kw_only=True):
@@ -168,7 +171,11 @@ def period_days(period: str) -> tuple[date, date]:
 
 
 def edges(
-    connection: duckdb.DuckDBPyConnection, period: str, *, organisations: bool = False, counting: Counting = Counting()
+    connection: duckdb.DuckDBPyConnection,
+    period: str,
+    *,
+    organisations: bool = False,
+    counting: Counting = DEFAULT_COUNTING,
 ) -> pa.Table:
     """The edges of a period, heaviest first: a, b, weight, cooperation, conflict, score."""
     since, until = period_days(period)
@@ -195,7 +202,11 @@ def graph_of(rows: list[dict[str, Any]]) -> nx.Graph:
 
 
 def network(
-    connection: duckdb.DuckDBPyConnection, period: str, *, organisations: bool = False, counting: Counting = Counting()
+    connection: duckdb.DuckDBPyConnection,
+    period: str,
+    *,
+    organisations: bool = False,
+    counting: Counting = DEFAULT_COUNTING,
 ) -> Network:
     """The network of a period (2025-Q4); with `organisations`, also UNO, EUR and the like are nodes.
 
@@ -203,7 +214,14 @@ def network(
     """
     since, until = period_days(period)
     rows = edges(connection, period, organisations=organisations, counting=counting).to_pylist()
-    return analysed(rows, period, since.isoformat(), until.isoformat())
+    found = analysed(rows, period, since.isoformat(), until.isoformat())
+    shown = found.brokerage[:PAIRS_SHOWN]
+    wanted = [(pair.broker, end, "cooperation") for pair in shown for end in (pair.a, pair.b)]
+    lines = story_lines(connection, wanted, (since, until), counting=counting, most=1)
+    told = [
+        msgspec.structs.replace(pair, stories=(*lines[2 * at], *lines[2 * at + 1])) for at, pair in enumerate(shown)
+    ]
+    return msgspec.structs.replace(found, brokerage=(*told, *found.brokerage[PAIRS_SHOWN:]))
 
 
 def analysed(rows: list[dict[str, Any]], period: str, start: str, end: str) -> Network:
@@ -214,7 +232,7 @@ def analysed(rows: list[dict[str, Any]], period: str, start: str, end: str) -> N
     member = {country: number for number, group in enumerate(communities) for country in group}
     brokered, pairs = _brokerage(graph, friendly)
     between = _betweenness(friendly)
-    constraint = nx.constraint(friendly, weight="cooperation") if friendly.number_of_edges() <= DENSE else {}
+    constraint = nx.constraint(friendly, weight="cooperation") if 0 < friendly.number_of_edges() <= DENSE else {}
     nodes = [
         Node(
             country=country,

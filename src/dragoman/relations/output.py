@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 import msgspec
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -19,10 +20,11 @@ from dragoman import charts
 from dragoman.atomic import atomic_output
 from dragoman.cli.console import say
 from dragoman.errors import SettingsError
-from dragoman.relations.changes import Change, Changes, DyadTurn, StoryLine, changes, dyad_turns
+from dragoman.relations.changes import Change, Changes, DyadTurn, changes, dyad_turns, with_stories
 from dragoman.relations.dyads import dyad_series, dyad_table
 from dragoman.relations.happenings import Basis, Counting, basis, country_code
 from dragoman.relations.network import Network, compare, network
+from dragoman.relations.story_lines import StoryLine
 from dragoman.relations.ties import Tie, ties
 from dragoman.render import clean
 from dragoman.store.query import connect_tables
@@ -60,6 +62,11 @@ _HEADS = {
     "reports_read": "read",
     "rate": "per 1000",
 }
+
+
+_NARROW = frozenset(
+    {"direction", "period", "who", "dyad", "from", "to", "status", "events", "reports", "origins", "day", "week"}
+)
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,15 +167,17 @@ def _cell(value: Any) -> Any:
 
 
 def _shown(value: Any) -> Text:
+    if isinstance(value, list):
+        return Text("\n").join(_shown(line) for line in value)
     if isinstance(value, float):
         return Text(f"{value:.2f}".rstrip("0").rstrip("."))
     return Text(clean("" if value is None else str(value)), overflow="fold")
 
 
 def _table(columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> Table:
-    table = Table(show_lines=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     for name in columns:
-        table.add_column(name)
+        table.add_column(name, no_wrap=name in _NARROW)
     for row in rows:
         table.add_row(*map(_shown, row))
     return table
@@ -194,12 +203,13 @@ def _pair(request: Request) -> tuple[str, str] | None:
 
 def _series(connection: duckdb.DuckDBPyConnection, request: Request) -> Answer:
     pair, found = _pair(request), basis(connection, request.by, request.counting)
+    columns: tuple[str, ...] = _SERIES_SHOWN
     days: dict[str, Any] = {"since": request.since, "until": request.until, "counting": request.counting}
     if pair is None:
         table = dyad_table(connection, request.by, **days)
         rows = table.to_pylist()
         shown = sorted(rows, key=lambda row: -row["events"])[: request.limit]
-        columns = ("actor", "recipient", *_SERIES_SHOWN[1:])
+        columns = ("actor", "recipient", *columns[1:])
         view = _table([_HEADS.get(c, c) for c in columns], ([row[c] for c in columns] for row in shown))
         record = {"basis": found, "by": request.by, "dyads": rows}
         return Answer(rows=rows, record=record, table=[view], spec=None, note=found.note)
@@ -284,9 +294,8 @@ def _change_cells(change: Change) -> list[Any]:
     return [f"{change.a}–{change.b}", kind, *counts, _told(change.stories)]
 
 
-def _told(stories: Sequence[StoryLine], most: int = 3) -> str:
-    lines = [f"{line.day} {line.type}: {_short(line.words)}" for line in stories[:most]]
-    return "\n".join(lines)
+def _told(stories: Sequence[StoryLine], most: int = 3) -> list[str]:
+    return [f"{line.day} {line.type}: {_short(line.words)}" for line in stories[:most]]
 
 
 def _turns(connection: duckdb.DuckDBPyConnection, request: Request) -> Answer:
@@ -294,13 +303,13 @@ def _turns(connection: duckdb.DuckDBPyConnection, request: Request) -> Answer:
     found = dyad_turns(
         connection, request.by, pair=pair, since=request.since, until=request.until, counting=request.counting
     )
-    shown = found[: request.limit]
-    columns = ["dyad", request.by, "change", "coop.", "→", "conf.", "→", "p", "q", "shift"]
+    shown = with_stories(connection, found[: request.limit], request.by, counting=request.counting)
+    columns = ["dyad", request.by, "change", "coop.", "→", "conf.", "→", "p", "q", "shift", "stories"]
     note = basis(connection, request.by, request.counting).note
     spec = charts.turns_chart(found, note) if request.form in _CHARTS else None
     return Answer(
         rows=[_plain(turn) for turn in found],
-        record={"by": request.by, "turning_points": found},
+        record={"by": request.by, "turning_points": (*shown, *found[request.limit :])},
         table=[_table(columns, (_turn_cells(turn) for turn in shown))],
         spec=spec,
         note=note,
@@ -309,7 +318,16 @@ def _turns(connection: duckdb.DuckDBPyConnection, request: Request) -> Answer:
 
 def _turn_cells(turn: DyadTurn) -> list[Any]:
     levels = [turn.cooperation_before, turn.cooperation_after, turn.conflict_before, turn.conflict_after]
-    return [f"{turn.a}–{turn.b}", turn.period, turn.direction, *levels, f"{turn.p:g}", f"{turn.q:g}", turn.shift]
+    return [
+        f"{turn.a}–{turn.b}",
+        turn.period,
+        turn.direction,
+        *levels,
+        f"{turn.p:g}",
+        f"{turn.q:g}",
+        turn.shift,
+        _told(turn.stories),
+    ]
 
 
 def _network(connection: duckdb.DuckDBPyConnection, request: Request) -> Answer:
@@ -362,8 +380,11 @@ def _network_views(found: Network, limit: int) -> list[Table]:
         [[balance.triads, *_signs(found), balance.balanced]],
     )
     broker = _table(
-        ["broker", "between", "and", "weaker side", "conflict of the two", "other brokers"],
-        ([p.broker, p.a, p.b, p.weight, p.conflict, p.others] for p in found.brokerage[: min(limit, 15)]),
+        ["broker", "between", "and", "weaker side", "conflict of the two", "other brokers", "stories"],
+        (
+            [p.broker, p.a, p.b, p.weight, p.conflict, p.others, _told(p.stories)]
+            for p in found.brokerage[: min(limit, 15)]
+        ),
     )
     return [_table(heads, nodes), triads, broker]
 

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from dragoman.isodates import date_range
 from dragoman.records import Record
-from dragoman.relations.happenings import Counting, country_code
+from dragoman.relations.happenings import DEFAULT_COUNTING, Counting, country_code
 from dragoman.relations.tie_marks import Mark, TieEvidence, marks_of
 
 __all__ = ["Tie", "TieEvidence", "ties"]
@@ -28,6 +28,7 @@ PAUSE_DAYS = 365
 NONE = "none"
 HOLDS, ENDED, HAPPENED, QUIET = "holds", "ended", "happened", "not reported since"
 SEEN_ONLY = frozenset({"armed conflict", "military support", "military cooperation"})
+_BREAKS = ("severed", "recalled", "expelled", "embassy closed")
 _SPELLS = ("changes", "begins", "ends")
 
 
@@ -66,7 +67,7 @@ def ties(
     a: str | None = None,
     b: str | None = None,
     *,
-    counting: Counting = Counting(),
+    counting: Counting = DEFAULT_COUNTING,
 ) -> tuple[Tie, ...]:
     """The ties of a pair, of one country with all others, or of all, by kind, pair and beginning.
 
@@ -100,6 +101,7 @@ def _last_day(connection: duckdb.DuckDBPyConnection) -> date | None:
 
 def _ties_of(marks: Sequence[Mark], as_of: date | None) -> list[Tie]:
     """The ties of one kind and pair, from marks in the order of time."""
+    marks = _standing(marks)
     points = [mark for mark in marks if mark.rule.effect == "point"]
     spells = [mark for mark in marks if mark.rule.effect in _SPELLS]
     made = [_tie(mark, HAPPENED) for mark in points]
@@ -107,6 +109,16 @@ def _ties_of(marks: Sequence[Mark], as_of: date | None) -> list[Tie]:
         _continue(made, group)
     made += _derived(marks, made)
     return sorted((_aged(tie, as_of) for tie in made), key=lambda tie: (_first_day(tie.begin or tie.end), tie.state))
+
+
+def _standing(marks: Sequence[Mark]) -> list[Mark]:
+    """The marks less those whose words stand within the words of an end: "lifted [sanctions]" imposes none."""
+    ends = [piece for mark in marks if mark.rule.effect == "ends" for piece in mark.evidence]
+
+    def undone(piece: TieEvidence) -> bool:
+        return any(e.report_id == piece.report_id and e.start <= piece.start and piece.end <= e.end for e in ends)
+
+    return [m for m in marks if m.rule.effect == "ends" or not all(map(undone, m.evidence))]
 
 
 def _first_day(value: str | None) -> date:
@@ -196,22 +208,32 @@ def _aged(tie: Tie, as_of: date | None) -> Tie:
     return _quiet(tie) if as_of - _first_day(tie.last_reported) > timedelta(days=QUIET_DAYS) else tie
 
 
-def _derived(marks: Sequence[Mark], made: Sequence[Tie]) -> list[Tie]:
-    """The pasts that events imply: no such tie from the year of its last occurrence until the event."""
+def _derived(marks: Sequence[Mark], made: list[Tie]) -> list[Tie]:
+    """The pasts that events imply: no such tie from the year of its last occurrence until the event.
+
+    Where a report tells of a break in that very year, the sum is added to that tie instead.
+    """
     found: dict[tuple[str, str], Tie] = {}
     for mark in marks:
-        if mark.rule.effect in ("ends",) or mark.rule.state in ("severed", "recalled", "expelled", "embassy closed"):
+        if mark.rule.effect == "ends" or mark.rule.state in _BREAKS:
             continue
         for evidence, implied in mark.implied:
-            if not _starts_in(made, implied["value"]):
-                found.setdefault((implied["value"], mark.value or ""), _none_since(mark, evidence, implied))
+            none = _none_since(mark, evidence, implied)
+            at = _break_in(made, implied["value"])
+            if at is None:
+                found.setdefault((implied["value"], mark.value or ""), none)
+            elif made[at].derivation is None:
+                evidences = (*made[at].evidence, *none.evidence)
+                made[at] = replace(made[at], derivation=none.derivation, evidence=evidences)
     return list(found.values())
 
 
-def _starts_in(made: Sequence[Tie], year: str) -> bool:
-    """Whether a break in that year is already known from a report of it."""
-    breaks = ("severed", "embassy closed", "recalled")
-    return any((tie.begin or "").startswith(year) and any(word in tie.state for word in breaks) for tie in made)
+def _break_in(made: Sequence[Tie], year: str) -> int | None:
+    """Where a break in that year stands among the ties, known from a report of it."""
+    for at, tie in enumerate(made):
+        if (tie.begin or "").startswith(year) and any(word in tie.state for word in _BREAKS):
+            return at
+    return None
 
 
 def _none_since(mark: Mark, evidence: TieEvidence, implied: dict[str, Any]) -> Tie:
