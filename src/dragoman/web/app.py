@@ -17,6 +17,7 @@ from dragoman.web.data import Workbench
 from dragoman.web.page import MovedError, NotThereError, add_page, all_pages
 from dragoman.web.security import LOOPBACK, Guard
 from dragoman.web.templating import Renderer
+from dragoman.web.warm import warm
 
 
 def _fails(renderer: Renderer, request: Request, status: int, message: str) -> Response:
@@ -64,6 +65,7 @@ def create_app(
     page modules. Raises `StoreError` where there is no store.
     """
     book = Workbench(store_path)
+    book.when_ready.append(warm)
     book.generation(wait=False)
     app = FastAPI(title="Dragoman", docs_url=None, redoc_url=None, openapi_url=None)
     renderer = Renderer(book.name, list(all_pages()))

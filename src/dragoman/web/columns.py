@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from dragoman.web.figures import QUADS
+
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.integer[Any]]
 
@@ -86,6 +88,8 @@ class Columns:
             pairs = connection.sql(sql).to_arrow_table()
             events = pairs.column(0).combine_chunks().to_numpy(zero_copy_only=False).astype(np.int32)
             self.fields[name] = _field(pairs.column(1), events)
+        order = np.array([QUADS.index(value) for value in self.fields["quad"].values] or [0], dtype=np.int8)
+        self.quads = order[self.fields["quad"].codes]
         self.score = table["score"].to_numpy().astype(np.float32)
         self.place = table["place_no"].fill_null(0).to_numpy().astype(np.int32)
         self.day = table["day_no"].fill_null(_UNDATED).to_numpy().astype(np.int32)
@@ -114,7 +118,7 @@ class Columns:
         codes, where = found.chosen(mask)
         events: Any = where if found.events is None else found.events[where]
         kept = codes >= 0
-        codes, quads, scores = codes[kept], self._quads()[events][kept], self.score[events][kept]
+        codes, quads, scores = codes[kept], self.quads[events][kept], self.score[events][kept]
         size = len(found.values)
         counts = np.bincount(codes, minlength=size)
         sums = np.bincount(codes, weights=scores, minlength=size)
@@ -130,17 +134,23 @@ class Columns:
             for code in ranked
         ]
 
+    def by_quad(self, mask: Mask) -> dict[str, int]:
+        """The events of a selection, all and by quad class."""
+        counts = np.bincount(self.quads[mask], minlength=4)
+        return {"events": int(counts.sum()), **dict(zip(("vc", "mc", "vx", "mx"), map(int, counts), strict=True))}
+
+    def days(self, mask: Mask) -> dict[str, dt.date | None]:
+        """The first and the last day of a selection's dated events."""
+        found = self.day[mask]
+        found = found[found != _UNDATED]
+        if not found.size:
+            return {"first_day": None, "last_day": None}
+        first, last = (EPOCH + dt.timedelta(days=int(day)) for day in (found.min(), found.max()))
+        return {"first_day": first, "last_day": last}
+
     def by_place(self, mask: Mask | None, places: int) -> npt.NDArray[np.integer[Any]]:
         """Events by place (row: `place_no`, 0 for none) and quad class (column); row 0 is left empty."""
-        place, quads = (self.place, self._quads()) if mask is None else (self.place[mask], self._quads()[mask])
+        place, quads = (self.place, self.quads) if mask is None else (self.place[mask], self.quads[mask])
         counts = np.bincount(place.astype(np.int64) * 4 + quads, minlength=(places + 1) * 4).reshape(-1, 4)
         counts[0] = 0
         return counts
-
-    def _quads(self) -> Codes:
-        """The quad class of each event: 0 to 3 in the order of `figures.QUADS`."""
-        from dragoman.web.figures import QUADS
-
-        field = self.fields["quad"]
-        order = np.array([QUADS.index(value) for value in field.values] or [0], dtype=np.int8)
-        return order[field.codes]

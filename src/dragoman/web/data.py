@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +47,8 @@ class Workbench:
         self._lock = threading.Lock()
         self._building: threading.Thread | None = None
         self.failure: str | None = None
+        self.step: str | None = None
+        self.when_ready: list[Callable[[Workbench, Generation], None]] = []
 
     @property
     def name(self) -> str:
@@ -71,7 +76,7 @@ class Workbench:
 
     def _build(self, state: str) -> None:
         try:
-            made = Generation(state, generation.build(self.store, state))
+            made = Generation(state, generation.build(self.store, state, self._step))
             made.columns  # noqa: B018  made here, not while somebody waits
         except Exception as error:
             # It runs in a thread of its own: whoever waits for it tells the person.
@@ -79,6 +84,28 @@ class Workbench:
             return
         # The one before is not closed: requests may still be reading from it. It goes when the last of them ends.
         self._generation = made
+        self.step = None
+        for work in self.when_ready:
+            with contextlib.suppress(Exception):  # what is only made ahead is made again, or missed, when asked for
+                work(self, made)
+
+    def soon_ready(self, seconds: float = 0.8) -> bool:
+        """Wait a moment for the very first tables; False where they take longer. Raises `StoreError` on failure."""
+        building = self._building
+        if building is not None and self._generation is None:
+            ends = time.monotonic() + seconds
+            while self._generation is None and building.is_alive() and time.monotonic() < ends:
+                time.sleep(0.02)
+            if self._generation is None and not building.is_alive():
+                raise StoreError(self.failure or "the tables of the workbench could not be made")
+        return self._generation is not None
+
+    def preparing(self) -> dict[str, Any]:
+        """What can be told before there are tables: rows by the files' own counts, and the step at work."""
+        return {"counts": self.store.counts(), "step": self.step}
+
+    def _step(self, words: str) -> None:
+        self.step = words
 
     @property
     def now(self) -> Generation:

@@ -10,6 +10,7 @@ import atexit
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 import threading
@@ -30,6 +31,8 @@ from dragoman.web.columns import Columns
 
 # Raise it when tables.sql changes, so that older files are not read.
 FORMAT = 3
+Step = Callable[[str], None]
+_CREATED = re.compile(r"CREATE TABLE (\w+)")
 FOLDER = "workbench"
 # Tables of the store that pages read as they are; the others are rebuilt with integer keys by tables.sql.
 _AS_THEY_ARE = (
@@ -47,7 +50,6 @@ _AS_THEY_ARE = (
 # Temporary tables go before those of the file, and each connection has its own.
 _PARTS = ("evidence", "claims")
 _SLICE = (
-    "CREATE TEMP TABLE story AS SELECT DISTINCT story_id FROM main.events SEMI JOIN chosen USING (event_no)",
     "CREATE TEMP TABLE events AS SELECT * FROM main.events SEMI JOIN chosen USING (event_no)",
     "CREATE TEMP TABLE event_actors AS SELECT e.report_id, e.event_id, x.* EXCLUDE (event_no, actor_no) "
     "FROM main.parties AS x JOIN temp.events AS e USING (event_no)",
@@ -56,6 +58,9 @@ _SLICE = (
         f"FROM main.{name} AS x JOIN temp.events AS e USING (event_no)"
         for name in _PARTS
     ),
+)
+_SLICE_STORIES = (
+    "CREATE TEMP TABLE story AS SELECT DISTINCT story_id FROM temp.events",
     *(
         f"CREATE TEMP TABLE {name} AS SELECT * FROM main.{name} SEMI JOIN story USING (story_id)"
         for name in ("stories", "story_events", "story_actors", "story_versions", "story_history")
@@ -79,6 +84,8 @@ class Generation:
         for setting in ("enable_external_access = false", "python_enable_replacements = false"):
             self._connection.execute(f"SET {setting}")
         self._answers: dict[Any, Any] = {}
+        # What takes long and is made in the background; absent until it is there.
+        self.later: dict[str, Any] = {}
         self._lock = threading.Lock()
 
     def rows(self, sql: str, values: list[Any] | tuple[Any, ...] = ()) -> list[dict[str, Any]]:
@@ -87,6 +94,11 @@ class Generation:
             cursor.execute(sql, list(values))
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    @cached_property
+    def linked(self) -> bool:
+        """Whether there are stories."""
+        return bool(self.rows("SELECT 1 FROM stories LIMIT 1"))
 
     @cached_property
     def columns(self) -> Columns:
@@ -106,7 +118,7 @@ class Generation:
         """
         cursor = self._connection.cursor()
         cursor.execute("CREATE TEMP TABLE chosen AS SELECT unnest(?)::INTEGER AS event_no", [numbers])
-        for script in _SLICE:
+        for script in (*_SLICE, *(_SLICE_STORIES if self.linked else ())):
             cursor.execute(script)
         return cursor
 
@@ -138,9 +150,10 @@ def _folder(store: Store) -> Path:
     return Path(made)
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, store: Store) -> None:
+def _fill(connection: duckdb.DuckDBPyConnection, store: Store, step: Step) -> None:
     connection.execute("CREATE SCHEMA store")
     for name, table in store.tables().items():
+        step(f"reading {name}")
         connection.register(f"given_{name}", table)
         connection.execute(f"CREATE TABLE store.{name} AS SELECT {_columns(name)} FROM given_{name}")
     connection.register("given_files", _files(store))
@@ -148,8 +161,9 @@ def _fill(connection: duckdb.DuckDBPyConnection, store: Store) -> None:
     connection.execute(package_file("web", "derived.sql").read_text(encoding="utf-8"))
     columns = {column.name for column in table_schemas()["events"].columns}
     own = "e.coder IS NULL" if "coder" in columns else "true"
-    script = package_file("web", "tables.sql").read_text(encoding="utf-8")
-    connection.execute(script.replace("{own}", own))
+    for statement in duckdb.extract_statements(package_file("web", "tables.sql").read_text(encoding="utf-8")):
+        step(f"making {_CREATED.findall(statement.query)[0]}")
+        connection.execute(statement.query.replace("{own}", own))
     for name in _AS_THEY_ARE:
         connection.execute(f"CREATE TABLE {name} AS SELECT * FROM store.{name}")
     connection.execute("DROP SCHEMA store CASCADE")
@@ -172,7 +186,7 @@ def _columns(table: str) -> str:
     return "* EXCLUDE (text, record), left(text, 160) AS lead" if table == "reports" else "*"
 
 
-def build(store: Store, state: str) -> Path:
+def build(store: Store, state: str, step: Step = lambda words: None) -> Path:
     """The file for a state, made if need be; older files of the store are removed."""
     folder = _folder(store)
     path = folder / f"{state}.duckdb"
@@ -182,7 +196,7 @@ def build(store: Store, state: str) -> Path:
     waiting.unlink(missing_ok=True)
     try:
         with duckdb.connect(str(waiting)) as connection:
-            _fill(connection, store)
+            _fill(connection, store, step)
             connection.execute("CHECKPOINT")
         os.replace(waiting, path)
     finally:

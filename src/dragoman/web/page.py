@@ -54,6 +54,8 @@ def add_page(router: APIRouter, page: Page, book: Workbench, renderer: Renderer)
     """Have a router answer for a page and its twin."""
 
     def html(request: Request) -> Response:
+        if book.generation(wait=False) is None and not book.soon_ready():
+            return HTMLResponse(renderer.html("preparing.html", book.preparing()), headers={"Refresh": "1"})
         context = page.make(book, request.path_params, request.query_params.multi_items())
         query = request.url.query
         twin = request.url.path.rstrip("/") if page.path != "/" else "/index"

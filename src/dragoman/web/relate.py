@@ -69,3 +69,39 @@ def _report_keys(now: Generation, found: list[dict[str, Any]]) -> dict[str, str]
     ids = sorted({piece["report_id"] for tie in found for piece in tie["evidence"] if "report_id" in piece})
     rows = now.rows("SELECT report_id, report_key FROM reports WHERE report_id IN (SELECT unnest(?))", [ids])
     return {row["report_id"]: row["report_key"] for row in rows}
+
+
+def _span(value: str | None) -> tuple[dt.date, dt.date] | None:
+    return date_range(value) if value else None
+
+
+def lanes(found: list[dict[str, Any]], newest: dt.date | None) -> list[dict[str, Any]]:
+    """Ties as bars: a lane a kind and direction; an open one runs to the newest day of the store."""
+    rows = []
+    for number, tie in enumerate(found):
+        begin, end = _span(tie["begin"]), _span(tie["end"])
+        start, stop = begin or end, end or begin
+        if start is None or stop is None:
+            continue
+        spell = tie["status"] != "happened"
+        until = stop[1] if end else newest or stop[1]
+        side = f"{tie['a']} → {tie['b']}" if tie["directed"] else "both"
+        rows.append(
+            {
+                "lane": f"{tie['tie']}, {side}",
+                "kind": tie["tie"],
+                "begin": start[0].isoformat(),
+                "end": max(until, start[0] + dt.timedelta(days=1)).isoformat(),
+                "spell": spell,
+                "known": "derived" if tie["derived"] else "reported",
+                "tie": tie["tie"],
+                "state": tie["state"],
+                "from": tie["begin"],
+                "to": tie["end"] or "–",
+                "status": tie["status"],
+                "level": tie["level"] or "–",
+                "derivation": tie["derivation"] or "–",
+                "href": f"#tie-{number}",
+            }
+        )
+    return rows

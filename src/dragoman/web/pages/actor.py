@@ -10,7 +10,6 @@ import numpy as np
 
 from dragoman.web.columns import Mask
 from dragoman.web.data import Workbench
-from dragoman.web.figures import QUADS
 from dragoman.web.generation import Generation
 from dragoman.web.page import Context, Items, NotThereError, Page
 
@@ -64,19 +63,13 @@ def _made(book: Workbench, now: Generation, key: str) -> Context:
     return {
         "actor": row,
         "known_as": now.rows(_NAMES.format(who=who), values),
-        "roles": [{"role": role, **_quads(now, mask)} for role, mask in roles.items()],
+        "roles": [{"role": role, **now.columns.by_quad(mask)} for role, mask in roles.items()],
         "partners": [partner for partner in partners if partner["value"] != row["country"]][:12],
         "did": _newest(book, roles["actor"]),
         "underwent": _newest(book, roles["recipient"]),
         "claims": now.rows(_CLAIMS.format(holder=holder), held),
         "said": book.numbered(said),
     }
-
-
-def _quads(now: Generation, mask: Mask) -> dict[str, int]:
-    names = {name: f"{name.split()[0][0]}{'x' if 'conflict' in name else 'c'}" for name in QUADS}
-    counts = dict(zip(now.columns.fields["quad"].values, now.columns.fields["quad"].counts(mask), strict=True))
-    return {"events": int(mask.sum()), **{short: int(counts.get(name, 0)) for name, short in names.items()}}
 
 
 def actor(book: Workbench, parts: Mapping[str, str], query: Items) -> Context:

@@ -7,27 +7,18 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+import numpy as np
+
 from dragoman.errors import SettingsError
-from dragoman.isodates import date_range
 from dragoman.web import figures
+from dragoman.web.columns import Mask
 from dragoman.web.data import Workbench
 from dragoman.web.filters import Wanted, dyad_codes
 from dragoman.web.generation import Generation
 from dragoman.web.page import Context, Items, MovedError, Page
-from dragoman.web.relate import of_dyad
+from dragoman.web.relate import lanes, of_dyad
 
 _BY = ("week", "month", "year")
-_OF = "e.event_no IN (SELECT event_no FROM pairs WHERE (a = ? AND b = ?) OR (a = ? AND b = ?))"
-_OPEN = f"{_OF} AND (e.realis = 'POSSIBLE' OR e.status IN ('unconfirmed', 'disputed'))"
-_MET = f"{_OF} AND e.type = 'CONSULT' AND e.realis IN ('ACTUAL', 'PLANNED')"
-_TOTALS = """
-SELECT p.a, p.b, count(*) AS events, count(DISTINCT e.report_no) AS reports, avg(e.score) AS score,
-    count(*) FILTER (e.quad = 'verbal cooperation') AS vc, count(*) FILTER (e.quad = 'material cooperation') AS mc,
-    count(*) FILTER (e.quad = 'verbal conflict') AS vx, count(*) FILTER (e.quad = 'material conflict') AS mx,
-    min(e.day) AS first_day, max(e.day) AS last_day
-FROM pairs AS p JOIN events AS e USING (event_no) WHERE (p.a = ? AND p.b = ?) OR (p.a = ? AND p.b = ?)
-GROUP BY p.a, p.b ORDER BY p.a = ? DESC
-"""
 
 
 def _read(key: str) -> tuple[str, str]:
@@ -51,7 +42,7 @@ def _rows(series: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
                 continue
             last = (end - dt.timedelta(days=1)).isoformat()
             query = {
-                "dyad": row["direction"].replace(">", "-"),
+                "dyad": f"{row['actor']}-{row['recipient']}",
                 "quad": quad,
                 "since": start.isoformat(),
                 "until": last,
@@ -90,23 +81,39 @@ def _bounds(now: Generation) -> tuple[dt.date | None, dt.date | None]:
     return row["newest"], row["oldest"]
 
 
+def _totals(now: Generation, a: str, b: str) -> list[dict[str, Any]]:
+    """What there is in each direction."""
+    found = []
+    for first, second in ((a, b), (b, a)):
+        mask = now.columns.having("dyad", f"{first}-{second}")
+        days = now.columns.days(mask)
+        if mask.any():
+            score = round(float(now.columns.score[mask].mean()), 2)
+            found.append({"a": first, "b": second, **now.columns.by_quad(mask), "score": score, **days})
+    return found
+
+
 def _made(book: Workbench, now: Generation, a: str, b: str, by: str) -> Context:
-    pair = [a, b, b, a]
+    columns = now.columns
+    mask = columns.having("dyad", f"{a}-{b}") | columns.having("dyad", f"{b}-{a}")
     related = of_dyad(now, a, b, by)
     newest, oldest = now.remembered(("bounds",), lambda: _bounds(now))
     near = [row for row in related["series"] if oldest is None or row["period_start"] >= oldest]
     turns = [{"start": turn["start"], "words": turn["words"]} for turn in related["turning_points"]]
+    doubtful = columns.having("realis", "POSSIBLE")
+    for status in ("unconfirmed", "disputed"):
+        doubtful |= columns.having("status", status)
+    met = columns.having("type", "CONSULT") & ~columns.having("realis", "NEGATED")
+    shown = {"meetings": (mask & met, 12), "open": (mask & doubtful, 12), "events": (mask, 25)}
     return {
         "dyad": [a, b],
         "by": by,
-        "totals": now.rows(_TOTALS, [*pair, a]),
+        "totals": _totals(now, a, b),
         "series": [_short(row) for row in related["series"]],
         "earlier": sum(row["events"] for row in related["series"]) - sum(row["events"] for row in near),
         "turning_points": related["turning_points"],
         "ties": related["ties"],
-        "meetings": book.events_of(_MET, pair, limit=12),
-        "open": book.events_of(_OPEN, pair, limit=12),
-        "events": book.events_of(_OF, pair, limit=25),
+        **_rows_of(book, shown),
         "_bars": figures.dyad(_rows(near, by), _scores(near), turns),
         "_ties": figures.ties(lanes(related["ties"], newest)),
         "_all": Wanted(dyad=f"{a}-{b}", both=True).address(),
@@ -114,40 +121,12 @@ def _made(book: Workbench, now: Generation, a: str, b: str, by: str) -> Context:
     }
 
 
-def _span(value: str | None) -> tuple[dt.date, dt.date] | None:
-    return date_range(value) if value else None
-
-
-def lanes(found: list[dict[str, Any]], newest: dt.date | None) -> list[dict[str, Any]]:
-    """Ties as bars: a lane a kind and direction; an open one runs to the newest day of the store."""
-    rows = []
-    for number, tie in enumerate(found):
-        begin, end = _span(tie["begin"]), _span(tie["end"])
-        start, stop = begin or end, end or begin
-        if start is None or stop is None:
-            continue
-        spell = tie["status"] != "happened"
-        until = stop[1] if end else newest or stop[1]
-        side = f"{tie['a']} → {tie['b']}" if tie["directed"] else "both"
-        rows.append(
-            {
-                "lane": f"{tie['tie']}, {side}",
-                "kind": tie["tie"],
-                "begin": start[0].isoformat(),
-                "end": max(until, start[0] + dt.timedelta(days=1)).isoformat(),
-                "spell": spell,
-                "known": "derived" if tie["derived"] else "reported",
-                "tie": tie["tie"],
-                "state": tie["state"],
-                "from": tie["begin"],
-                "to": tie["end"] or "–",
-                "status": tie["status"],
-                "level": tie["level"] or "–",
-                "derivation": tie["derivation"] or "–",
-                "href": f"#tie-{number}",
-            }
-        )
-    return rows
+def _rows_of(book: Workbench, shown: dict[str, tuple[Mask, int]]) -> dict[str, list[dict[str, Any]]]:
+    """The newest events of several selections, read at one go."""
+    numbers = {name: np.flatnonzero(mask)[:most].tolist() for name, (mask, most) in shown.items()}
+    every = sorted({number for found in numbers.values() for number in found})
+    rows = {row["event_no"]: row for row in book.numbered(every)}
+    return {name: [rows[number] for number in found] for name, found in numbers.items()}
 
 
 _KEPT = ("actor", "recipient", "period", "events", "score_mean", "score_sum", "reports_read", "unconfirmed", "origins")

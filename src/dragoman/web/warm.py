@@ -1,0 +1,47 @@
+"""What is made as soon as a store's tables are ready, so that nobody waits: modules, the first pages, what changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dragoman.web import assets
+from dragoman.web.data import Workbench
+from dragoman.web.generation import Generation
+
+CHANGES = "changes"
+# Weeks before the last one that changes are measured against.
+_WEEKS = 56
+
+
+def changes_of(now: Generation) -> dict[str, Any]:
+    """What changed in the last week of reports, by `dragoman.relations.changes`, over a slice of the last year."""
+    import datetime as dt
+
+    import numpy as np
+
+    from dragoman.errors import SettingsError
+    from dragoman.relations.changes import changes
+    from dragoman.web.relate import plain
+
+    newest = now.rows("SELECT max(published_end) AS day FROM reports")[0]["day"]
+    if newest is None:
+        return {"changes": [], "ties": []}
+    days = now.columns.between(newest - dt.timedelta(weeks=_WEEKS), newest + dt.timedelta(weeks=_WEEKS))
+    with now.slice(np.flatnonzero(days).tolist()) as connection:
+        try:
+            return dict(plain(changes(connection, "7d", most=8)))
+        except SettingsError:
+            return {"changes": [], "ties": []}
+
+
+def warm(book: Workbench, now: Generation) -> None:
+    """Make ahead what the first visitor will ask for."""
+    from dragoman.web.pages import dyad, map, network, overview  # noqa: A004  the page of that name
+
+    overview.overview(book, {}, [])
+    assets.asset(assets.BUNDLE)
+    now.later[CHANGES] = changes_of(now)
+    for pair in overview.overview(book, {}, [])["dyads"][:1]:
+        dyad.dyad(book, {"dyad": f"{pair['a']}-{pair['b']}"}, [])
+    network.network(book, {}, [])
+    map.events_map(book, {}, [])
