@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import Any
 
 QUADS = ("verbal cooperation", "material cooperation", "verbal conflict", "material conflict")
-COLOURS = ("#8cc2e0", "#3f8cc4", "#efb160", "#c9541a")
+# Names of the style sheet: the script of the charts puts its colours in their place, by day and by night.
+COLOURS = ("var(--vc)", "var(--mc)", "var(--vx)", "var(--mx)")
 
 
 @lru_cache(maxsize=1)
@@ -150,7 +151,7 @@ def _network() -> dict[str, Any]:
             size=alt.Size("events:Q", scale=alt.Scale(type="sqrt", range=[0.6, 9]), legend=None),
             color=alt.Color(
                 "score:Q",
-                scale=alt.Scale(domain=[-8, 0, 8], range=[COLOURS[3], "#b9b9b9", COLOURS[1]], clamp=True),
+                scale=alt.Scale(domain=[-8, 0, 8], range=[COLOURS[3], "var(--middle)", COLOURS[1]], clamp=True),
                 legend=None,
             ),
             href="href:N",
@@ -159,7 +160,7 @@ def _network() -> dict[str, Any]:
     )
     nodes = (
         alt.Chart(alt.NamedData("nodes"))
-        .mark_circle(opacity=1, color="#5b6a75", stroke="#ffffff", strokeWidth=1)
+        .mark_circle(opacity=1, color="var(--soft)", stroke="var(--paper)", strokeWidth=1)
         .encode(
             x=x,
             y=y,
@@ -228,8 +229,9 @@ def _map() -> dict[str, Any]:
     return dict(chart.to_dict())
 
 
-def world(spots: list[dict[str, Any]], scale: float, centre: tuple[float, float], height: int = 600) -> dict[str, Any]:
+def world(
+    spots: list[dict[str, Any]], scale: float, centre: tuple[float, float], width: int = 1240, height: int = 600
+) -> dict[str, Any]:
     """Events on the map: the form of a mark tells the precision, its area the number, its colour the main quad."""
     projection = {"type": "equalEarth", "scale": scale, "rotate": [-centre[0], 0, 0], "center": [0, centre[1]]}
-    spec = {**_map(), "height": height, "projection": projection}
-    return {"spec": spec, "data": {"spots": spots}}
+    return {"spec": {**_map(), "width": width, "height": height, "projection": projection}, "data": {"spots": spots}}

@@ -137,6 +137,7 @@ class Renderer:
         self.environment.globals.update(
             a=self.anchor,
             link=self.site.link,
+            relinked=self.relinked,
             static=self.site.static,
             nav=self._pages,
             store_name=store_name,
@@ -162,6 +163,16 @@ class Renderer:
         if address is None:
             return Markup("<span{}>{}</span>").format(attributes, inside)
         return Markup('<a href="{}"{}>{}</a>').format(address, attributes, inside)
+
+    def relinked(self, chart: dict[str, Any]) -> dict[str, Any]:
+        """A chart whose marks lead to where this site has their pages."""
+        if getattr(self.site, "live", False):
+            return chart
+        data = {name: [self._row(row) for row in rows] for name, rows in chart["data"].items()}
+        return {**chart, "data": data}
+
+    def _row(self, row: dict[str, Any]) -> dict[str, Any]:
+        return {**row, "href": self.site.link(row["href"])} if "href" in row else row
 
     def html(self, template: str, context: dict[str, Any]) -> str:
         """The page as HTML."""

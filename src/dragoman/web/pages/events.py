@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dragoman.web.data import Workbench
+from dragoman.web.exports import formats
 from dragoman.web.facets import LABELS, facets
 from dragoman.web.filters import MANY, SIZES, SORTS, read_filter
 from dragoman.web.page import Context, Items, Page
@@ -32,6 +33,7 @@ def events(book: Workbench, parts: Mapping[str, str], query: Items) -> Context:
         "_facets": counts.facets,
         "_sorts": {key: label for key, (label, _) in SORTS.items()},
         "_sizes": SIZES,
+        "_formats": formats(),
         "_hidden": [(name, value) for name in MANY for value in getattr(wanted, name)],
         "_labels": LABELS,
         "_page_at": lambda number: wanted.address(page=number),

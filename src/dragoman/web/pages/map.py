@@ -42,7 +42,7 @@ def _box(lat: float, lon: float, zoom: int) -> list[float]:
     return [lat - half, lat + half, lon - half * 1.6, lon + half * 1.6] if zoom else [-90, 90, -180, 180]
 
 
-def _clusters(now: Generation, mask: Mask | None, lat: float, lon: float, zoom: int) -> list[dict[str, Any]]:
+def clusters(now: Generation, mask: Mask | None, lat: float, lon: float, zoom: int) -> list[dict[str, Any]]:
     """Places of the same precision within one cell together, those with most events first."""
     places = now.remembered(("places",), lambda: now.rows(_PLACES))
     counts = now.columns.by_place(mask, len(places))
@@ -77,14 +77,20 @@ def _spot(precision: str, found: list[tuple[int, int]], places: list[dict[str, A
     }
 
 
-def _made(now: Generation, wanted: Wanted, lat: float, lon: float, zoom: int) -> Context:
-    mask = selection(now, wanted)
-    rows = _clusters(now, mask, lat, lon, zoom)
+def spots_of(now: Generation, wanted: Wanted, rows: list[dict[str, Any]], zoom: int) -> list[dict[str, Any]]:
+    """Clusters as marks: with a label, the main quad class and the address that they lead to."""
     spots = []
     for row in rows:
         main = max(range(4), key=lambda quad: row[_QUADS[quad]])
         label = row["name"] if row["places"] == 1 else f"{row['name']} and {row['places'] - 1} more"
         spots.append({**row, "name": label, "quad": figures.QUADS[main], "href": _target(wanted, row, zoom)})
+    return spots
+
+
+def _made(now: Generation, wanted: Wanted, lat: float, lon: float, zoom: int) -> Context:
+    mask = selection(now, wanted)
+    rows = clusters(now, mask, lat, lon, zoom)
+    spots = spots_of(now, wanted, rows, zoom)
     chosen = now.columns.place if mask is None else now.columns.place[mask]
     return {
         "spots": rows,

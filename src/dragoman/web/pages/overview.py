@@ -9,8 +9,10 @@ from urllib.parse import urlencode
 
 from dragoman.web import figures
 from dragoman.web.data import Workbench
+from dragoman.web.filters import Wanted
 from dragoman.web.generation import Generation
 from dragoman.web.page import Context, Items, Page
+from dragoman.web.pages.map import clusters, spots_of
 
 _TOTALS = """
 SELECT (SELECT count(*) FROM reports) AS reports, count(*) AS events, min(day) AS first_day, max(day) AS last_day,
@@ -25,6 +27,7 @@ _WEEKS = """
 SELECT date_trunc('{by}', day)::DATE AS start, quad, count(*) AS events FROM events
 WHERE day BETWEEN ? AND ? GROUP BY ALL ORDER BY start, quad
 """
+_CENTRE = (14.0, 12.0)
 _DOUBTFUL = "e.status IN ('unconfirmed', 'disputed', 'denied')"
 # More weeks than this make bars thinner than a line: months then.
 _MOST_WEEKS = 160
@@ -63,6 +66,8 @@ def _made(book: Workbench, now: Generation) -> Context:
         "dyads": _dyads(now, first, last),
         "doubtful": doubtful,
         "status": now.rows("SELECT status, count(*) AS stories FROM stories GROUP BY 1 ORDER BY 2 DESC, 1"),
+        "spots": (spots := clusters(now, None, *_CENTRE, 0))[:200],
+        "_map": figures.world(spots_of(now, Wanted(), spots, 0), 150.0, (_CENTRE[1], _CENTRE[0]), 800, 390),
         "_weeks": figures.weeks([_week(row, by) for row in weeks]),
     }
 
@@ -92,7 +97,8 @@ def _week(row: dict[str, Any], by: str) -> dict[str, Any]:
 def overview(book: Workbench, parts: Mapping[str, str], query: Items) -> Context:
     """The state of the store at a glance."""
     now = book.now
-    return dict(now.remembered(("overview",), lambda: _made(book, now)))
+    made = now.remembered(("overview",), lambda: _made(book, now))
+    return {**made, "changes": now.later.get("changes")}
 
 
 PAGES = (Page(path="/", template="overview.html", make=overview, label="Overview", order=0),)

@@ -20,18 +20,19 @@
     };
   }
 
-  function withLand(value) {
-    if (Array.isArray(value)) return value.map(withLand);
+  function filled(value) {
+    if (Array.isArray(value)) return value.map(filled);
+    if (typeof value === "string" && value.startsWith("var(--")) return style(value.slice(4, -1));
     if (!value || typeof value !== "object") return value;
     if (value.name === "land" && value.format) return { values: window.dragomanLand, format: value.format };
     const made = {};
-    for (const key of Object.keys(value)) made[key] = key === "datasets" ? value[key] : withLand(value[key]);
+    for (const key of Object.keys(value)) made[key] = key === "datasets" ? value[key] : filled(value[key]);
     return made;
   }
 
   function draw(block) {
     const given = JSON.parse(block.textContent);
-    const spec = withLand(given.spec);
+    const spec = filled(given.spec);
     spec.datasets = Object.assign({}, spec.datasets, given.data);
     const target = document.getElementById(block.dataset.for);
     return window.vegaEmbed(target, spec, {
