@@ -85,9 +85,21 @@ class Workbench:
         # The one before is not closed: requests may still be reading from it. It goes when the last of them ends.
         self._generation = made
         self.step = None
+        threading.Thread(target=self._make_ahead, args=(made,), daemon=True).start()
+
+    def _make_ahead(self, made: Generation) -> None:
         for work in self.when_ready:
-            with contextlib.suppress(Exception):  # what is only made ahead is made again, or missed, when asked for
+            with contextlib.suppress(Exception):  # it is made again, or missed, when it is asked for
                 work(self, made)
+
+    def wait(self) -> None:
+        """Wait until the tables of the store's current state are there; raises `StoreError` where that fails."""
+        self.generation()
+        building = self._building
+        if building is not None:
+            building.join()
+        if self._generation is None or self._generation.state != generation.state_of(self.store):
+            raise StoreError(self.failure or "the tables of the workbench could not be made")
 
     def soon_ready(self, seconds: float = 0.8) -> bool:
         """Wait a moment for the very first tables; False where they take longer. Raises `StoreError` on failure."""

@@ -161,9 +161,10 @@ def _fill(connection: duckdb.DuckDBPyConnection, store: Store, step: Step) -> No
     connection.execute(package_file("web", "derived.sql").read_text(encoding="utf-8"))
     columns = {column.name for column in table_schemas()["events"].columns}
     own = "e.coder IS NULL" if "coder" in columns else "true"
-    for statement in duckdb.extract_statements(package_file("web", "tables.sql").read_text(encoding="utf-8")):
+    script = package_file("web", "tables.sql").read_text(encoding="utf-8").replace("{own}", own)
+    for statement in duckdb.extract_statements(script):
         step(f"making {_CREATED.findall(statement.query)[0]}")
-        connection.execute(statement.query.replace("{own}", own))
+        connection.execute(statement)
     for name in _AS_THEY_ARE:
         connection.execute(f"CREATE TABLE {name} AS SELECT * FROM store.{name}")
     connection.execute("DROP SCHEMA store CASCADE")

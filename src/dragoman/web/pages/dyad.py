@@ -81,6 +81,11 @@ def _bounds(now: Generation) -> tuple[dt.date | None, dt.date | None]:
     return row["newest"], row["oldest"]
 
 
+def _usual(newest: dt.date | None, oldest: dt.date | None) -> str:
+    """Weeks where the reports are of half a year at most (`oldest` is a year before the first of them)."""
+    return "week" if newest and oldest and (newest - oldest).days < 366 + 183 else "month"
+
+
 def _totals(now: Generation, a: str, b: str) -> list[dict[str, Any]]:
     """What there is in each direction."""
     found = []
@@ -140,7 +145,7 @@ def _short(row: dict[str, Any]) -> dict[str, Any]:
 def dyad(book: Workbench, parts: Mapping[str, str], query: Items) -> Context:
     """Two countries, in both directions."""
     a, b = _read(parts["dyad"])
-    by = dict(query).get("by", "month")
+    by = dict(query).get("by") or _usual(*book.now.remembered(("bounds",), lambda: _bounds(book.now)))
     if by not in _BY:
         raise SettingsError(f"by is {by!r}; allowed: {', '.join(_BY)}")
     now = book.now

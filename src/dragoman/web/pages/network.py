@@ -84,6 +84,8 @@ def layout(links: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict
         for code in (link["a"], link["b"]):
             busy[code] = busy.get(code, 0) + link["events"]
     kept = sorted(busy, key=lambda code: (-busy[code], code))[:_MOST_COUNTRIES]
+    if not kept:
+        return [], []
     graph = nx.Graph()
     graph.add_nodes_from(kept)
     shown = [link for link in links if link["a"] in graph and link["b"] in graph]
