@@ -189,7 +189,8 @@ def _client(base: str, seed: int, until: float, times: dict[str, list[float]], l
             answer = client.get(path)
             took = time.perf_counter() - begin
             if answer.status_code != 200:
-                raise SystemExit(f"{path}: {answer.status_code}")
+                print(f"{path}: {answer.status_code} {answer.text[:80]!r}", flush=True)
+                continue
             kind = "/" + path.strip("/").replace("?", "/").split("/")[0]
             with lock:
                 times.setdefault(kind, []).append(took)
@@ -233,6 +234,9 @@ def main() -> None:
         while httpx.get(base + "/events.json?size=25", timeout=300).status_code != 200:
             time.sleep(0.2)
         print(f"all pages ready {time.perf_counter() - begin:.2f} s after start", flush=True)
+        while httpx.get(base + "/index.json", timeout=300).json()["changes"] is None:
+            time.sleep(0.2)
+        print(f"what changed is known {time.perf_counter() - begin:.2f} s after start", flush=True)
         times: dict[str, list[float]] = {}
         lock, until = threading.Lock(), time.perf_counter() + options.seconds
         workers = [

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
 import glob
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -36,6 +38,12 @@ _EVIDENCE = """
 SELECT event_no, text, span_start, span_end FROM evidence WHERE event_no IN (SELECT unnest(?))
 ORDER BY event_no, position
 """
+
+
+def _give_way() -> None:
+    """Have this thread, and those that it starts, run only when nothing else wants to (Linux; elsewhere nothing)."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
 
 
 class Workbench:
@@ -76,7 +84,7 @@ class Workbench:
 
     def _build(self, state: str) -> None:
         try:
-            made = Generation(state, generation.build(self.store, state, self._step))
+            made = Generation(state, self._file(state))
             made.columns  # noqa: B018  made here, not while somebody waits
         except Exception as error:
             # It runs in a thread of its own: whoever waits for it tells the person.
@@ -86,6 +94,11 @@ class Workbench:
         self._generation = made
         self.step = None
         threading.Thread(target=self._make_ahead, args=(made,), daemon=True).start()
+
+    def _file(self, state: str) -> Path:
+        """The tables' file, made where it is not there by a thread that gives way to those that answer pages."""
+        with concurrent.futures.ThreadPoolExecutor(1, initializer=_give_way) as pool:
+            return pool.submit(generation.build, self.store, state, self._step).result()
 
     def _make_ahead(self, made: Generation) -> None:
         for work in self.when_ready:
