@@ -177,9 +177,10 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     tables = make_tables(options.events)
+    empty = {name: schema.arrow.empty_table() for name, schema in table_schemas().items()}
     unlinked = {name: table for name, table in tables.items() if "stor" not in name}
     found = {}
-    for name, chosen in (("linked", tables), ("not linked", unlinked)):
+    for name, chosen in (("linked", {**empty, **tables}), ("not linked", {**empty, **unlinked})):
         with connect_tables(chosen) as connection:
             found[name] = measure(connection, options.runs)
     if options.json:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import json
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from dragoman.errors import SettingsError
 from dragoman.ontology.ontology import QUADS
+from dragoman.render import clean
 from dragoman.tables import package_file, read_table
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ def _finished(chart: Any, title: str, note: str = "") -> Spec:
     chart = chart.properties(
         title={"text": title, "subtitle": lines, "anchor": "start"}, description=f"{title}. {note}".strip()
     )
-    spec: Spec = json.loads(chart.configure_view(stroke=None).configure_axis(grid=True, gridOpacity=0.4).to_json())
+    made: Spec = json.loads(chart.configure_view(stroke=None).configure_axis(grid=True, gridOpacity=0.4).to_json())
+    spec: Spec = _mapped(made, _safe)
     return spec
 
 
@@ -275,7 +277,8 @@ def network_chart(found: Network, note: str = "", most: int = MOST_SHOWN) -> Spe
 def render(spec: Spec, form: str) -> bytes:
     """The specification as JSON, or its picture as SVG, PNG or an HTML page; raises `SettingsError` for another format."""
     if form == "json":
-        return (json.dumps(spec, indent=1, ensure_ascii=False) + "\n").encode()
+        # "<" as an escape, so that the specification can also be put into a page's script as it is
+        return (json.dumps(spec, indent=1, ensure_ascii=False).replace("<", "\\u003c") + "\n").encode()
     if form not in FORMATS:
         raise SettingsError(f"format is {form!r}; allowed: {', '.join(FORMATS)}")
     import vl_convert
@@ -284,6 +287,25 @@ def render(spec: Spec, form: str) -> bytes:
         return str(vl_convert.vegalite_to_svg(spec)).encode()
     if form == "png":
         return bytes(vl_convert.vegalite_to_png(spec, scale=PNG_SCALE))
-    page: str = vl_convert.vegalite_to_html(spec, bundle=True)
+    page: str = vl_convert.vegalite_to_html(_mapped(spec, lambda text: text.replace("<", _LESS)), bundle=True)
     title = html.escape(str(spec.get("description", "")), quote=True)
+    page = page.replace(_LESS, "\\u003c")
     return page.replace("<head>", f'<head><meta charset="utf-8"><title>{title}</title>', 1).encode()
+
+
+# Stands for "<" while the page is made, whose script would otherwise end at a "</script>" in the words of a report.
+_LESS = "\ue000"
+
+
+def _mapped(value: Any, change: Callable[[str], str]) -> Any:
+    """A specification with all its texts changed."""
+    if isinstance(value, dict):
+        return {key: _mapped(item, change) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_mapped(item, change) for item in value]
+    return change(value) if isinstance(value, str) else value
+
+
+def _safe(text: str) -> str:
+    """Text without control characters and direction overrides, on one line; nothing in it can stand for `_LESS`."""
+    return clean(text).replace(_LESS, "")

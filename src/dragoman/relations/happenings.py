@@ -8,7 +8,7 @@ party       its parties, one row a role, position and name
 telling     the events that tell of it, with report and origin (NULL where the store is not linked)
 dyad        one row a happening and ordered pair of countries: actor, recipient
 
-Rules of counting: a happening counts once, however many reports tell of it. Symmetric types count once for each side.
+Rules of counting: a happening counts once, however many reports tell of it. Symmetric types, and ceasefires, count once for each side.
 What did not happen (NEGATED, denied) is left out; what is planned is placed on the day on which it was first reported,
 since that day it was announced. A meeting within an organisation, or of more than four states, is not exploded into
 pairs of states unless asked; everybody's pair with the organisation stays.
@@ -35,8 +35,8 @@ STATE_SECTORS = ("GOV", "MIL", "COP", "SPY", "JUD", "LEG")
 
 _STORIES = """
 happening AS MATERIALIZED (
-    SELECT s.story_id AS unit_id, s.type, s.mode, s.quad, s.score, list_contains($symmetric, s.type)
-            AS two_sided, s.realis, s.certainty, s.status, s.date_value, s.date_basis, s.date_granularity,
+    SELECT s.story_id AS unit_id, s.type, s.mode, s.quad, s.score, (list_contains($symmetric, s.type)
+            OR s.mode = 'ceasefire') IS TRUE AS two_sided, s.realis, s.certainty, s.status, s.date_value, s.date_basis, s.date_granularity,
         CASE WHEN s.realis = 'PLANNED' THEN s.first_published ELSE s.date_start END AS date_start,
         CASE WHEN s.realis = 'PLANNED' THEN s.first_published ELSE s.date_end END AS date_end,
         s.first_published, s.place_name, s.place_country, s.event_count, s.report_count, s.origin_count,
@@ -49,13 +49,13 @@ happening AS MATERIALIZED (
     SELECT story_id AS unit_id, event_id, report_id, origin_id FROM story_events
 )
 """
-# An event joins others of its kind on one and the same day between the same countries, and no further: dated to less
-# than a day, or without a country, it stays alone.
+# An event joins others of its type and mode on one and the same day between the same countries, and no further: dated to
+# less than a day, or without a country, it stays alone. One that states no mode joins one that does.
 _EVENTS = """
 chosen AS MATERIALIZED (
     SELECT s.report_id, s.event_id, s.type, s.mode, s.quad, s.score, s.realis, s.certainty, s.date_value, s.date_basis,
         s.date_granularity, s.date_start, s.date_end, s.place_name, s.place_country, r.published_start,
-        list_contains($symmetric, s.type) AS two_sided
+        (list_contains($symmetric, s.type) OR s.mode = 'ceasefire') IS TRUE AS two_sided
     FROM events AS s JOIN reports AS r USING (report_id)
     WHERE s.realis <> 'NEGATED' AND {coder} AND {dates}
 ), seen AS (
@@ -65,14 +65,16 @@ chosen AS MATERIALIZED (
     SELECT report_id, event_id, bool_or(known) AS known,
         sum(hash(party)) FILTER (role = 'actor') AS ones, sum(hash(party)) AS everyone
     FROM seen GROUP BY report_id, event_id
-), grouped AS MATERIALIZED (
+), keyed AS (
     SELECT e.*, CASE WHEN e.date_start = e.date_end AND s.known THEN
-            hash(e.type, e.mode, e.date_start, e.realis = 'PLANNED', s.everyone, CASE WHEN NOT two_sided THEN s.ones END)
-            ELSE hash(e.report_id, e.event_id) END AS unit_id
+            hash(e.type, e.date_start, e.realis = 'PLANNED', s.everyone, CASE WHEN NOT two_sided THEN s.ones END)
+            ELSE hash(e.report_id, e.event_id) END AS key
     FROM chosen AS e LEFT JOIN sides AS s USING (report_id, event_id)
+), grouped AS MATERIALIZED (
+    SELECT *, hash(key, coalesce(mode, min(mode) OVER (PARTITION BY key))) AS unit_id FROM keyed
 ), happening AS MATERIALIZED (
-    SELECT unit_id, any_value(type) AS type, any_value(mode) AS mode,
-        any_value(quad) AS quad, any_value(score) AS score, any_value(two_sided) AS two_sided,
+    SELECT unit_id, any_value(type) AS type, max(mode) AS mode,
+        any_value(quad) AS quad, max_by(score, mode IS NOT NULL) AS score, any_value(two_sided) AS two_sided,
         CASE WHEN bool_or(realis = 'ACTUAL') THEN 'ACTUAL' ELSE max(realis) END AS realis, max(certainty) AS certainty,
         NULL::VARCHAR AS status, min(date_value) AS date_value, min(date_basis) AS date_basis,
         min(date_granularity) AS date_granularity,

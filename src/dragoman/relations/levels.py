@@ -14,7 +14,7 @@ LEVELS = ("leader", "minister", "deputy", "envoy", OFFICIAL)
 
 
 @cache
-def _offices() -> dict[str, str]:
+def load_levels() -> dict[str, str]:
     rows = read_table(package_file("relations", "levels.tsv"), ("office", "level"))
     return {row["office"]: row.one_of("level", frozenset(LEVELS)) for row in rows}
 
@@ -22,7 +22,7 @@ def _offices() -> dict[str, str]:
 @cache
 def _titles() -> re.Pattern[str]:
     """Words of titles, the longest first, so that "deputy foreign minister" is not taken for a foreign minister."""
-    words = sorted(_offices(), key=lambda office: (-len(office), office))
+    words = sorted(load_levels(), key=lambda office: (-len(office), office))
     return re.compile(r"\b(?:" + "|".join(map(re.escape, words)) + r")\b")
 
 
@@ -38,12 +38,12 @@ def level_of(name: str, words: str, day: str | None) -> str | None:
     """
     titles = _titles().findall(words.lower())
     if titles:
-        return min((_offices()[title] for title in titles), key=_rank)
+        return min((load_levels()[title] for title in titles), key=_rank)
     person = _persons().get(name)
     if person is None or day is None:
         return None
     tenure = person.at(day)
-    return _offices().get(tenure.office, OFFICIAL) if tenure else OFFICIAL
+    return load_levels().get(tenure.office, OFFICIAL) if tenure else OFFICIAL
 
 
 def _rank(level: str) -> int:

@@ -168,7 +168,7 @@ def _continue(made: list[Tie], group: list[Mark]) -> None:
             made[running] = _ended(_joined(made[running], first), first.value)
         return
     if running is not None:
-        same = made[running].state == state if effect == "changes" else True
+        same = effect != "changes" or {mark.rule.state for mark in group} <= set(made[running].state.split(", "))
         if same and not (effect == "begins" and _after_pause(made[running], first)):
             made[running] = _joined(made[running], first)
             return
