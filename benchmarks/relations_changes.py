@@ -58,9 +58,7 @@ def main() -> None:
     print(f"{len(turns)} turning points; the {len(told)} that move a level furthest:")
     for turn in told:
         levels = f"coop. {turn.cooperation_before:g} -> {turn.cooperation_after:g}, conf. {turn.conflict_before:g} -> "
-        print(
-            f"{turn.a}-{turn.b} {turn.period} {turn.direction}: {levels}{turn.conflict_after:g} a {options.by}, p {turn.p:g}"
-        )
+        print(f"{turn.a}-{turn.b} {turn.period} {turn.direction}: {levels}{turn.conflict_after:g}, p {turn.p:g}")
         for line in turn.stories[:6]:
             print(f"      {line.day} {line.type} {line.mode or ''}: {line.words[:150]}")
     print(f"shuffled series: {searched}, with a turning point: {alarms} ({rate})")

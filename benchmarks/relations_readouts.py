@@ -2,13 +2,15 @@
 
     python benchmarks/relations_readouts.py REPORTS.jsonl STORE [--state RUS] [--days 10] [--misses 20] [--json]
 
-REPORTS are readouts with `id`, `title` and `published`, e.g. those of en.kremlin.ru 1999-2020 (CC BY 4.0); STORE holds
-them, coded and loaded. A headline such as "Telephone conversation with President of X N." or "Russian-X talks" is the
-true list: its kind (call or meeting), partner and day, found by plain patterns that share nothing with the coder but the
-names of countries, offices and persons. Headlines and happenings count once a kind, partner and day. The store's side is
-what `dragoman relate RUS --ties` gives at the level of leaders, reported within `--days` of its date (older meetings that
-a readout recalls are none of its news). Printed: Spearman's rank correlation over the partners, and over partners and
-years, and the difference for each of the ten most frequent partners.
+REPORTS are readouts with `id`, `title` and `published`, e.g. those of en.kremlin.ru 1999-2020 (CC BY 4.0), and STORE
+holds them, coded with the headline as the first line of the text (many readouts name the parties there alone). A
+headline such as "Telephone conversation with President of X N." or "Russian-X talks" is the true list: kind (call or
+meeting), partner and day, found by plain patterns that share nothing with the coder but the names of countries, offices
+and persons. The store's side is what `dragoman relate RUS --ties` gives with a leader on either side, told in the lead
+or a main thread of a readout whose headline tells of a contact, and reported within `--days` of its date (older meetings
+that a readout recalls are none of its news). How many are told only in other readouts ("arrived in", "attended the
+summit") is counted apart. On either side a kind, partner and day counts once. Printed: Spearman's rank correlation over
+the partners, and over partners and years, and the difference for each of the ten most frequent partners.
 """
 
 from __future__ import annotations
@@ -42,11 +44,13 @@ NOT_NEWS = re.compile(
     r"\bmessages?\b|congratulat|greetings?\b|telegram|\bletter|condolence|interview|\barticle\b|\bdecree\b|\bwill\b"
     r"|executive order|\blaw\b|ratif|\bparticipants\b|\bahead of\b|\bprior to\b|\bpreparations?\b|\banniversary\b"
     r"|\bcredence\b|\bcredentials\b|\bforum\b|\bUS Congress|\bambassador|\bscheduled\b|\bto visit\b|\binvit|\bplanned\b"
+    r"|\bauthor\b|\bparty\b|\bunion, |\bbloc\b|\bsecretary of state\b|\bspecial envoy\b|\bproposal\b"
     r"|\bjournalists\b|\bbusiness|\bspeaker\b|(?<!prime )\bminister of\b(?! state)",
     re.IGNORECASE,
 )
 OWN = re.compile(
-    r"\b(?:acting |former |russian |russia's )*presidents?(?: of russia)?(?: vladimir| dmitry)? (?:putin|medvedev)",
+    r"(?:\b(?:acting |former |russian |russia's )*presidents?(?: of russia)?(?: and prime minister)?"
+    r"(?: vladimir| dmitry)? (?:putin|medvedev))|^the (?:russian )?president\b(?: of russia)?",
     re.IGNORECASE,
 )
 MOST_PARTNERS = 3
@@ -105,10 +109,10 @@ class Partners:
         return leaders | paired | ({self._known[word] for word in self._named.findall(low)} if titled else set())
 
 
-def headlines(reports: Iterable[Report], state: str) -> dict[Contact, str]:
-    """The contacts that the headlines tell of, with the id of a readout."""
+def headlines(reports: Iterable[Report], state: str) -> dict[Contact, list[str]]:
+    """The contacts that the headlines tell of, with the ids of their readouts."""
     partners_of = Partners(state)
-    found: dict[Contact, str] = {}
+    found: dict[Contact, list[str]] = {}
     for report in reports:
         title, day = report.title or "", (report.published or "")[:10]
         kind = "call" if CALL.search(title) else "meeting" if MEETING.search(title) else None
@@ -117,20 +121,25 @@ def headlines(reports: Iterable[Report], state: str) -> dict[Contact, str]:
         partners = partners_of.of(title, day)
         if 0 < len(partners) <= MOST_PARTNERS:
             for partner in sorted(partners):
-                found.setdefault((kind, partner, day), report.id)
+                found.setdefault((kind, partner, day), []).append(report.id)
     return found
 
 
-def store_contacts(found: Iterable[Tie], state: str, days: int) -> Iterator[tuple[Contact, str]]:
-    """The contacts of leaders that the store holds, with the id of a readout."""
+def store_contacts(found: Iterable[Tie], state: str, days: int) -> Iterator[tuple[Contact, list[str]]]:
+    """The contacts of leaders that the store holds, with the ids of their readouts."""
     for tie in found:
-        if tie.tie not in ("call", "visit", "meeting") or tie.level != "leader" or tie.derived:
+        if (
+            tie.tie not in ("call", "visit", "meeting")
+            or (tie.a_level, tie.b_level) != ("leader", "leader")
+            or not tie.salient
+        ):
             continue
         begun, told = date_range(tie.begin), date_range(tie.evidence[0].published)
         if begun is None or told is None or not -1 <= (told[0] - begun[1]).days <= days:
             continue
         partner = tie.b if tie.a == state else tie.a
-        yield ("call" if tie.tie == "call" else "meeting", partner, begun[0].isoformat()), tie.evidence[0].report_id
+        kind = "call" if tie.tie == "call" else "meeting"
+        yield (kind, partner, begun[0].isoformat()), [piece.report_id for piece in tie.evidence]
 
 
 def near(contact: Contact, others: set[Contact], days: int = 3) -> bool:
@@ -184,10 +193,15 @@ def main() -> None:
     held = {row[0] for row in rows}
     titles = {report.id: report.title for report in reports}
     true = headlines([report for report in reports if report.id in held], options.state)
-    ours: dict[Contact, str] = {}
-    for contact, report_id in store_contacts(found, options.state, options.days):
-        ours.setdefault(contact, report_id)
-    result = figures(set(true), set(ours))
+    announced = {report_id for report_ids in true.values() for report_id in report_ids}
+    ours: dict[Contact, list[str]] = {}
+    elsewhere = 0
+    for contact, report_ids in store_contacts(found, options.state, options.days):
+        if announced.isdisjoint(report_ids):
+            elsewhere += 1
+        else:
+            ours.setdefault(contact, []).extend(report_ids)
+    result = {**figures(set(true), set(ours)), "told only in other readouts": elsewhere}
     if options.json:
         print(json.dumps(result, indent=1))
         return
@@ -198,7 +212,7 @@ def main() -> None:
         print(f"{label}: {len(lacking)}")
         step = max(len(lacking) // max(options.misses, 1), 1)
         for contact in lacking[::step][: options.misses]:
-            print("   ", contact, side[contact], titles.get(side[contact]))
+            print("   ", contact, side[contact][0], titles.get(side[contact][0]))
 
 
 if __name__ == "__main__":

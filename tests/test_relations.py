@@ -20,7 +20,7 @@ from dragoman.records import ImpliedDate, Place
 from dragoman.relations.changes import changes, dyad_turns, expectation, trend
 from dragoman.relations.dyads import coverage, dyad_series, dyad_table
 from dragoman.relations.happenings import Counting, basis, symmetric_types
-from dragoman.relations.levels import level_of, lower
+from dragoman.relations.levels import level_beside, level_of, lower
 from dragoman.relations.network import analysed, balance_of, compare, graph_of, network, period_days
 from dragoman.relations.tie_rules import read_rules, tie_rules, word_pattern
 from dragoman.relations.ties import Tie, ties
@@ -51,6 +51,7 @@ def test_an_unlinked_store_joins_no_events_of_other_days_kinds_or_parties() -> N
         event(1, "ACCUSE", ["NOR"], ["CHL"]),
         event(2, "ACCUSE", ["NOR"], ["CHL"], day="2025-03-05"),
         event(3, "ACCUSE", ["NOR"], ["CHL"], mode="investigate"),
+        event(7, "ACCUSE", ["NOR"], ["CHL"], mode="allege"),
         event(4, "ACCUSE", ["NOR"], ["CHL", "PER"]),
         event(5, "ACCUSE", ["NOR"], ["CHL"], day="2025-03"),
         event(6, "ACCUSE", ["NOR"], ["CHL"], day="2025-03"),
@@ -97,9 +98,10 @@ def test_the_share_that_is_unconfirmed() -> None:
     ("meeting", "pairs"),
     [
         (event(1, "CONSULT", ["NOR", "SWE"], ["CHL"]), {"CHL-NOR", "CHL-SWE", "NOR-SWE"}),
-        (event(1, "CONSULT", ["NOR", "SWE", party("IGO", "IGO")]), {"IGO-NOR", "IGO-SWE"}),
+        (event(1, "CONSULT", ["NOR", "SWE", party("IGO", "IGO")]), {"IGO-NOR", "IGO-SWE", "NOR-SWE"}),
+        (event(1, "CONSULT", ["NOR", "SWE", "CHL", party("IGO", "IGO")]), {"IGO-NOR", "IGO-SWE", "CHL-IGO"}),
         (event(1, "CONSULT", ["NOR", "SWE", "CHL", "PER", "FRA"]), set()),
-        (event(1, "CONSULT", ["NOR", "SWE", "CHL"], mode="multilateral"), set()),
+        (event(1, "CONSULT", ["NOR", "SWE", "CHL"], mode="multilateral"), {"CHL-NOR", "CHL-SWE", "NOR-SWE"}),
         (event(1, "CONSULT", ["NOR", "SWE"], mode="multilateral"), {"NOR-SWE"}),
         (event(1, "SANCTION", ["EUR"], ["CHL"]), {"CHL-EUR"}),
     ],
@@ -305,7 +307,7 @@ def test_the_host_of_a_visit_is_where_it_was_and_the_level_is_the_visitors() -> 
         [party("CHL", name="Luis Rojas", words="Chilean Foreign Minister Luis Rojas")],
         mode="visit",
         place=oslo,
-        words="Ann Berg received Luis Rojas in Oslo",
+        words="Ann Berg met Luis Rojas in Oslo",
     )
     [tie] = ties(unlinked(reports([told])))
     assert (tie.tie, tie.a, tie.b, tie.level, tie.place) == ("visit", "CHL", "NOR", "minister", "Oslo")
@@ -331,6 +333,19 @@ def test_a_known_person_has_the_level_of_the_office_held_that_day() -> None:
     assert level_of("Sergey Lavrov", "he", "2015-01-01") == "minister"
     assert lower("leader", "minister") == "minister"
     assert lower("leader", None) is None
+
+
+def test_a_title_beside_a_name_tells_the_level() -> None:
+    assert level_beside("Luis Rojas", "He called the President of Chile, Luis Rojas") == "leader"
+    assert level_beside("Luis Rojas", "Luis Rojas, the Chilean foreign minister, came") == "minister"
+    assert level_beside("Luis Rojas", "President Ann Berg met Luis Rojas") is None
+    assert level_beside("Luis Rojas", "President Ann Berg, her aide, Luis Rojas") is None
+
+
+def test_an_event_without_a_mode_joins_one_that_states_it() -> None:
+    told = [event(1, "CONSULT", ["NOR"], ["CHL"]), event(2, "CONSULT", ["NOR"], ["CHL"], mode="phone")]
+    found = ties(unlinked(reports(*[[one] for one in told])))
+    assert [(tie.tie, len(tie.happenings)) for tie in found] == [("call", 2)]
 
 
 def test_words_of_rules_are_whole_words_or_stems() -> None:

@@ -50,7 +50,7 @@ def _altair() -> Any:
 
 
 def _finished(chart: Any, title: str, note: str = "") -> Spec:
-    """The specification of a chart with its title, what it counts below it, and a description for those who do not see."""
+    """The specification of a chart with its title, what it counts, and a description for those who do not see."""
     lines = textwrap.wrap(note, NOTE_WIDTH)
     chart = chart.properties(
         title={"text": title, "subtitle": lines, "anchor": "start"}, description=f"{title}. {note}".strip()
@@ -275,7 +275,7 @@ def network_chart(found: Network, note: str = "", most: int = MOST_SHOWN) -> Spe
 
 
 def render(spec: Spec, form: str) -> bytes:
-    """The specification as JSON, or its picture as SVG, PNG or an HTML page; raises `SettingsError` for another format."""
+    """The specification as JSON, or its picture as SVG, PNG or HTML page; raises `SettingsError` for another format."""
     if form == "json":
         # "<" as an escape, so that the specification can also be put into a page's script as it is
         return (json.dumps(spec, indent=1, ensure_ascii=False).replace("<", "\\u003c") + "\n").encode()

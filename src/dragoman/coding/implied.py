@@ -15,7 +15,8 @@ def implied_dates(doc: Doc, groups: Sequence[Group]) -> dict[int, tuple[ImpliedD
     """The implied years of a report by the number of the group whose event they are about.
 
     A year goes to the mention of its own sentence whose clause holds its words, the shortest clause of several; else to
-    the nearest mention of the sentence (the year of a last occurrence only). A year in a sentence that tells of no event is about none.
+    the nearest mention of the sentence (the year of a last occurrence only). A year in a sentence without an event is
+    about none.
     """
     found: dict[int, list[ImpliedDate]] = {}
     for year in doc._.implied_years:

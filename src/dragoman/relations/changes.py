@@ -1,7 +1,7 @@
 """What changed: turning points, the week against the weeks before, new and broken ties, and all ranked by surprise.
 
-Surprise is how improbable a window's count is given the dyad's own past: the past weeks, each worth less the older it is
-(discount factor `DISCOUNT` a week: West and Harrison's discounted gamma-Poisson model), give a distribution of the
+Surprise is how improbable a window's count is given the dyad's own past: the past weeks, each worth less the older it
+is (discount factor `DISCOUNT` a week: West and Harrison's discounted gamma-Poisson model), give a distribution of the
 rate; surprise is -log10 of the probability of as many, or as few, happenings in the window, counted for cooperation and
 for conflict. 2 is one in a hundred, 3 one in a thousand. Where the number of reports read changes, so does what is
 expected.
@@ -47,7 +47,7 @@ MANY = ("IGO", "IMG", "ISM", "MNC", "NGO")
 class Change(Record, frozen=True, kw_only=True):
     """One dyad in one window of time, against its own past.
 
-    `kind`: more conflict, less conflict, more cooperation, less cooperation, first contact (nothing in the year before).
+    `kind`: more conflict, less conflict, more cooperation, less cooperation, first contact (none for a year).
     `count` in the window, `expected` from the past; `surprise`: -log10 of the chance of so many (so few). `trend_short`
     and `trend_long`: against the mean of the last 4 and 52 weeks in Trendfinder's words, or small base.
     """
@@ -121,7 +121,8 @@ class DyadCounts(msgspec.Struct, frozen=True):
 _SERIES = """
 WITH {parts}
 , pair AS (SELECT DISTINCT unit_id, least(actor, recipient) AS a, greatest(actor, recipient) AS b FROM dyad)
-SELECT a, b, date_trunc('{by}', h.date_start)::DATE AS period, count(*) FILTER (h.quad LIKE '% cooperation') AS cooperation,
+SELECT a, b, date_trunc('{by}', h.date_start)::DATE AS period,
+    count(*) FILTER (h.quad LIKE '% cooperation') AS cooperation,
     count(*) FILTER (h.quad LIKE '% conflict') AS conflict
 FROM pair JOIN happening AS h USING (unit_id) WHERE {placed} AND h.date_start BETWEEN $first AND $last
     AND NOT list_contains($many, a) AND NOT list_contains($many, b)

@@ -116,7 +116,7 @@ def dyad_table(
 ) -> pa.Table:
     """One row a dyad and period in which anything happened, over all dyads or one `pair`.
 
-    With `directed` a dyad is who acted and on whom; else the two in the order of the alphabet, a happening counted once.
+    With `directed` a dyad is who acted and on whom; else the two in order of the alphabet, a happening counted once.
     Raises `SettingsError` for a length of periods or a date that is none.
     """
     first, last = _bound(since, "since", False), _bound(until, "until", True)

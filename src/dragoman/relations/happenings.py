@@ -8,10 +8,10 @@ party       its parties, one row a role, position and name
 telling     the events that tell of it, with report and origin (NULL where the store is not linked)
 dyad        one row a happening and ordered pair of countries: actor, recipient
 
-Rules of counting: a happening counts once, however many reports tell of it. Symmetric types, and ceasefires, count once for each side.
-What did not happen (NEGATED, denied) is left out; what is planned is placed on the day on which it was first reported,
-since that day it was announced. A meeting within an organisation, or of more than four states, is not exploded into
-pairs of states unless asked; everybody's pair with the organisation stays.
+Rules of counting: a happening counts once, however many reports tell of it. Symmetric types, and ceasefires, count once
+for each side. What did not happen (NEGATED, denied) is left out; what is planned is placed on the day on which it was
+first reported, since that day it was announced. A meeting of three or more states within an organisation, or of more
+than four states, is not exploded into pairs of states unless asked; everybody's pair with the organisation stays.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ STATE_SECTORS = ("GOV", "MIL", "COP", "SPY", "JUD", "LEG")
 _STORIES = """
 happening AS MATERIALIZED (
     SELECT s.story_id AS unit_id, s.type, s.mode, s.quad, s.score, (list_contains($symmetric, s.type)
-            OR s.mode = 'ceasefire') IS TRUE AS two_sided, s.realis, s.certainty, s.status, s.date_value, s.date_basis, s.date_granularity,
+            OR s.mode = 'ceasefire') IS TRUE AS two_sided, s.realis, s.certainty, s.status, s.date_value, s.date_basis,
+        s.date_granularity,
         CASE WHEN s.realis = 'PLANNED' THEN s.first_published ELSE s.date_start END AS date_start,
         CASE WHEN s.realis = 'PLANNED' THEN s.first_published ELSE s.date_end END AS date_end,
         s.first_published, s.place_name, s.place_country, s.event_count, s.report_count, s.origin_count,
@@ -49,8 +50,8 @@ happening AS MATERIALIZED (
     SELECT story_id AS unit_id, event_id, report_id, origin_id FROM story_events
 )
 """
-# An event joins others of its type and mode on one and the same day between the same countries, and no further: dated to
-# less than a day, or without a country, it stays alone. One that states no mode joins one that does.
+# An event joins others of its type and mode on one and the same day between the same countries, and no further: dated
+# to less than a day, or without a country, it stays alone. One that states no mode joins one that does.
 _EVENTS = """
 chosen AS MATERIALIZED (
     SELECT s.report_id, s.event_id, s.type, s.mode, s.quad, s.score, s.realis, s.certainty, s.date_value, s.date_basis,
@@ -100,10 +101,8 @@ _DYADS = """
     SELECT h.unit_id, any_value(h.type) AS type, any_value(h.two_sided) AS two_sided,
         bool_or(s.role = 'recipient') AS addressed, count(DISTINCT s.country) AS countries,
         any_value(h.two_sided) AND NOT $explode
-            AND count(DISTINCT s.country) FILTER (NOT s.international) > 1
-            AND (bool_or(s.organisation) OR count(DISTINCT s.country) FILTER (NOT s.international) > $most_states
-                OR (any_value(h.mode) IS NOT DISTINCT FROM 'multilateral'
-                    AND count(DISTINCT s.country) FILTER (NOT s.international) > 2)) AS closed
+            AND (count(DISTINCT s.country) FILTER (NOT s.international) > $most_states
+                OR (count(DISTINCT s.country) FILTER (NOT s.international) > 2 AND bool_or(s.organisation))) AS closed
     FROM happening AS h JOIN side AS s USING (unit_id) GROUP BY h.unit_id
 ), dyad AS MATERIALIZED (
     SELECT DISTINCT a.unit_id, a.country AS actor, b.country AS recipient
@@ -137,7 +136,7 @@ DEFAULT_COUNTING = Counting()
 
 
 class Basis(msgspec.Struct, frozen=True, kw_only=True):
-    """What a figure was counted from: `unit` is stories or events; `note` says so for a person, with what is missing."""
+    """What a figure was counted from: `unit` is stories or events; `note` says so for people, with what is missing."""
 
     unit: str
     note: str

@@ -1,4 +1,4 @@
-"""At which level a party of a meeting, visit or call stands for its state: leader, minister, deputy, envoy, official."""
+"""The level at which a party of a meeting, visit or call stands for its state: leader, minister, deputy and so on."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from dragoman.tables import package_file, read_table
 OFFICIAL = "official"
 LEVELS = ("leader", "minister", "deputy", "envoy", OFFICIAL)
 """From the highest to the lowest."""
+_NEAR = 60
+"""Characters within which a title in apposition stands."""
 
 
 @cache
@@ -44,6 +46,23 @@ def level_of(name: str, words: str, day: str | None) -> str | None:
         return None
     tenure = person.at(day)
     return load_levels().get(tenure.office, OFFICIAL) if tenure else OFFICIAL
+
+
+def level_beside(name: str, words: str) -> str | None:
+    """The level by a title in apposition: "the President of Chile, Luis Rojas", "Luis Rojas, the Chilean president"."""
+    at = words.find(name)
+    if at < 0:
+        return None
+    before, after = words[:at].rstrip(), words[at + len(name) :]
+    if before.endswith(","):
+        titles = list(_titles().finditer(before.lower(), max(len(before) - _NEAR, 0)))
+        if titles and before.count(",", titles[-1].end()) == 1:
+            return load_levels()[titles[-1][0]]
+    if after.startswith(","):
+        found = _titles().search(after.lower()[:_NEAR])
+        if found and "," not in after[1 : found.start()]:
+            return load_levels()[found[0]]
+    return None
 
 
 def _rank(level: str) -> int:

@@ -49,7 +49,7 @@ class Tally(Record, frozen=True, kw_only=True):
 
 
 class Node(Record, frozen=True, kw_only=True):
-    """A state's place. `degree`: states that it deals with; `strength`: happenings, `cooperation` and `conflict` of them.
+    """A state's place. `degree`: states that it deals with; `strength`: happenings, in them `cooperation`, `conflict`.
 
     `betweenness` (0 to 1) over the cooperative edges; `constraint` is Burt's (low: it bridges groups), None without
     cooperative edges; `brokered`: pairs of states that cooperate with it and not with each other.

@@ -89,7 +89,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer in all its forms: `rows` for CSV, `record` for JSON, a table for people, and a chart's specification."""
+    """One answer in all its forms: `rows` for CSV, `record` for JSON, tables for people, a chart's specification."""
 
     rows: list[dict[str, Any]]
     record: Any

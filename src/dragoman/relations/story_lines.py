@@ -38,7 +38,7 @@ WHERE r.place <= $most ORDER BY r.number, r.place
 
 
 class StoryLine(Record, frozen=True, kw_only=True):
-    """A happening behind a figure: its id (of the story; of an event where the store is not linked), day, kind, words."""
+    """A happening behind a figure: id (of the story; of an event where the store is not linked), day, kind, words."""
 
     id: str
     report_id: str

@@ -1,4 +1,4 @@
-"""Marks: the places in a pair's history where an event makes, changes or ends a tie, read off the store by the rules."""
+"""Marks: the places in a pair's history where an event makes, changes or ends a tie, by the rules."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 
 from dragoman.records import Record
 from dragoman.relations.happenings import STATE_SECTORS, Counting, columns_of, is_linked, with_happenings
-from dragoman.relations.levels import highest, level_of, lower
+from dragoman.relations.levels import highest, level_beside, level_of
 from dragoman.relations.tie_rules import TieRule, tie_rules
 
 REPORTED = "reported"
@@ -44,7 +44,8 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     value: str | None
     basis: str | None
     start: date | None
-    level: str | None = None
+    levels: tuple[str | None, str | None] = (None, None)
+    salient: bool = False
     who: tuple[str, ...] = ()
     place: str | None = None
     unconfirmed: bool = False
@@ -56,14 +57,16 @@ _HAPPENINGS = """
 WITH {parts}
 SELECT h.unit_id::VARCHAR AS unit, h.type, h.mode, h.realis, h.unconfirmed, h.date_value, h.date_basis, h.date_start,
     h.first_published, h.place_name, h.place_country,
-    (SELECT list((d.actor, d.recipient) ORDER BY d.actor, d.recipient) FROM dyad AS d WHERE d.unit_id = h.unit_id) AS pairs
+    (SELECT list((d.actor, d.recipient) ORDER BY d.actor, d.recipient) FROM dyad AS d WHERE d.unit_id = h.unit_id)
+        AS pairs
 FROM happening AS h SEMI JOIN dyad USING (unit_id)
 WHERE list_contains($types, h.type) ORDER BY h.date_start NULLS LAST, unit
 """
 _TELLINGS = """
 WITH {parts}
 , wanted AS (
-    SELECT t.unit_id, t.event_id, t.report_id FROM telling AS t JOIN happening AS h USING (unit_id) SEMI JOIN dyad USING (unit_id)
+    SELECT t.unit_id, t.event_id, t.report_id
+    FROM telling AS t JOIN happening AS h USING (unit_id) SEMI JOIN dyad USING (unit_id)
     WHERE list_contains($types, h.type)
 ), words AS (
     SELECT report_id, event_id, list({{'text': text, 'start': span_start, 'end': span_end}} ORDER BY position) AS words
@@ -76,7 +79,8 @@ WITH {parts}
         ORDER BY role, position) AS people
     FROM event_actors SEMI JOIN wanted USING (report_id, event_id) GROUP BY ALL
 )
-SELECT c.unit_id::VARCHAR AS unit, c.report_id, c.event_id, r.published, w.words, t.topics, p.people, {implied} AS implied
+SELECT c.unit_id::VARCHAR AS unit, c.report_id, c.event_id, r.published, w.words, t.topics, p.people,
+    {implied} AS implied,    e.salient
 FROM wanted AS c JOIN reports AS r USING (report_id) JOIN events AS e USING (report_id, event_id)
 LEFT JOIN words AS w USING (report_id, event_id) LEFT JOIN talk AS t USING (report_id, event_id)
 LEFT JOIN people AS p USING (report_id, event_id)
@@ -100,11 +104,24 @@ def marks_of(connection: duckdb.DuckDBPyConnection, counting: Counting, pair: tu
 
 
 def _marks(unit: Row, tellings: list[Row]) -> Iterator[Mark]:
+    seen: set[tuple[str, str, str]] = set()
+    visited: set[frozenset[str]] = set()
     for rule in tie_rules():
         fitting = [row for row in tellings if rule.fits(unit["type"], unit["mode"], unit["realis"], _words(row))]
-        if fitting:
-            for a, b in _directions(rule, unit, fitting):
-                yield _mark(rule, a, b, unit, fitting)
+        if not fitting:
+            continue
+        for a, b in _directions(rule, unit, fitting):
+            pair = frozenset((a, b))
+            if (rule.tie in _TOGETHER and (rule.tie, a, b) in seen) or (rule.tie == "meeting" and pair in visited):
+                continue
+            if rule.tie == "visit":
+                if pair in visited or not (rule.words or unit["place_country"] in pair):
+                    continue
+                visited.add(pair)
+            seen.add((rule.tie, a, b))
+            # whoever tells of a meeting tells who took part, not only those whose words say that it was a visit
+            others = [row for row in tellings if row not in fitting] if rule.tie in _TOGETHER else []
+            yield _mark(rule, a, b, unit, fitting + others)
 
 
 def _words(telling: Row) -> str:
@@ -130,10 +147,11 @@ def _roles(tellings: list[Row], state_only: bool) -> tuple[set[str], set[str]]:
 def _directions(rule: TieRule, unit: Row, tellings: list[Row]) -> list[tuple[str, str]]:
     """The pairs that a rule ties, each once."""
     actors, recipients = _roles(tellings, rule.state_actors)
+    together = unit["type"] == "CONSULT" and rule.direction == "both"
     found: dict[tuple[str, str], None] = {}
     for pair in unit["pairs"]:
         one, other = pair.values() if isinstance(pair, dict) else pair
-        if one not in actors or not (other in recipients or not recipients):
+        if not together and (one not in actors or not (other in recipients or not recipients)):
             continue
         if rule.tie == "visit" and unit["place_country"] == one:
             one, other = other, one  # the host is where the meeting was, whoever the report names first
@@ -148,7 +166,7 @@ def _directions(rule: TieRule, unit: Row, tellings: list[Row]) -> list[tuple[str
 def _mark(rule: TieRule, a: str, b: str, unit: Row, tellings: list[Row]) -> Mark:
     planned = unit["realis"] == "PLANNED"
     dated = unit["date_value"] is not None and unit["date_start"] is not None and not planned
-    level, who = _level(rule, a, b, unit, tellings) if rule.tie in _TOGETHER else (None, ())
+    levels, who = _levels(a, b, unit, tellings) if rule.tie in _TOGETHER else ((None, None), ())
     evidence = tuple(_evidence(rule, row) for row in tellings)
     return Mark(
         rule=rule,
@@ -159,7 +177,8 @@ def _mark(rule: TieRule, a: str, b: str, unit: Row, tellings: list[Row]) -> Mark
         value=unit["date_value"] if dated else _iso(unit["first_published"]),
         basis=unit["date_basis"] if dated else REPORTED,
         start=unit["date_start"] or unit["first_published"],
-        level=level,
+        levels=levels,
+        salient=any(row["salient"] for row in tellings),
         who=who,
         place=unit["place_name"],
         unconfirmed=bool(unit["unconfirmed"]),
@@ -191,14 +210,19 @@ def _evidence(rule: TieRule, telling: Row) -> TieEvidence:
     )
 
 
-def _level(rule: TieRule, a: str, b: str, unit: Row, tellings: list[Row]) -> tuple[str | None, tuple[str, ...]]:
-    """The level of a contact and who took part.
-
-    Of a visit, the level of the highest visitor (COLT's unit is the traveller's trip); of a call or meeting, the level
-    at which both sides were present.
-    """
+def _levels(a: str, b: str, unit: Row, tellings: list[Row]) -> tuple[tuple[str | None, str | None], tuple[str, ...]]:
+    """The highest level of either side, and who took part."""
     day = _iso(unit["date_start"] or unit["first_published"])
-    people = [(p, level_of(p["name"], p["text"], day)) for row in tellings for p in row["people"] or []]
-    levels = {side: highest([level for p, level in people if p["country"] == side]) for side in (a, b)}
+    people = [(p, _party_level(p, row, day)) for row in tellings for p in row["people"] or []]
+    one, other = (highest([level for p, level in people if p["country"] == side]) for side in (a, b))
     who = tuple(dict.fromkeys(p["name"] for p, level in people if level and p["country"] in (a, b)))
-    return levels[a] if rule.tie == "visit" else lower(levels[a], levels[b]), who
+    return (one, other), who
+
+
+def _party_level(party: Row, telling: Row, day: str | None) -> str | None:
+    """The level of a party by its title or office, else by a title set beside it in the words of the event."""
+    known = level_of(party["name"], f"{party['text']} | {party['name']}", day)
+    if known is not None:
+        return known
+    pieces = [piece["text"] for piece in telling["words"] or []]
+    return next((level for piece in pieces if (level := level_beside(party["text"], piece)) is not None), None)

@@ -35,7 +35,8 @@ Words = tuple[re.Pattern[str], ...]
 class TieRule(msgspec.Struct, frozen=True, kw_only=True):
     """One row of the table: what an event must be (`types`, `modes`, `realis`, `words`) and what tie it then makes.
 
-    `modes` is empty where any will do; it holds `NO_MODE` where none will. Each of `words` must be found, `without` not.
+    `modes` is empty where any will do; it holds `NO_MODE` where none will. All of `words`
+    must be found, none of `without`.
     """
 
     tie: str

@@ -17,12 +17,13 @@ from msgspec.structs import replace
 from dragoman.isodates import date_range
 from dragoman.records import Record
 from dragoman.relations.happenings import DEFAULT_COUNTING, Counting, country_code
+from dragoman.relations.levels import lower
 from dragoman.relations.tie_marks import Mark, TieEvidence, marks_of
 
 __all__ = ["Tie", "TieEvidence", "ties"]
 
 QUIET_DAYS = 180
-"""A tie that is seen only while something of it is reported (fighting, arms) is no longer said to hold after so long."""
+"""A tie that is seen only while it is reported (fighting, arms) is no longer said to hold after so long."""
 PAUSE_DAYS = 365
 """Between two reports of it that belong to one spell; COW's rule that a war ends after a year without fighting."""
 NONE = "none"
@@ -38,7 +39,9 @@ class Tie(Record, frozen=True, kw_only=True):
     `directed`: the state is `a`'s towards `b` (its embassy there, its visit, its sanctions). `begin_basis` is that of
     the event's date, ``reported`` where only the report is dated (it happened no later), or ``derived``; then
     `derivation` shows the sum. `status`: holds, ended, happened (over when it was done), not reported since
-    (`last_reported` is the day). `level`, `who`, `place`: of visits, calls and meetings. `happenings`: ids of the
+    (`last_reported` is the day). Of visits, calls and meetings: `who` and `place`; `level` is that of the visitor
+    (COLT's unit is the traveller's trip), of a call or meeting that at which both sides took part; `a_level`, `b_level`
+    are those of the sides. `salient`: in the headline, the lead or a main thread of a report. `happenings`: ids of the
     stories; event ids where the store is not linked.
     """
 
@@ -53,11 +56,14 @@ class Tie(Record, frozen=True, kw_only=True):
     status: str
     last_reported: str | None = None
     level: str | None = None
+    a_level: str | None = None
+    b_level: str | None = None
     who: tuple[str, ...] = ()
     place: str | None = None
     derived: bool = False
     derivation: str | None = None
     unconfirmed: bool = False
+    salient: bool = False
     happenings: tuple[str, ...] = ()
     evidence: tuple[TieEvidence, ...] = ()
 
@@ -145,10 +151,13 @@ def _tie(mark: Mark, status: str, state: str | None = None) -> Tie:
         begin_basis=mark.basis,
         status=status,
         last_reported=mark.value,
-        level=mark.level,
+        level=mark.levels[0] if mark.rule.tie == "visit" else lower(*mark.levels),
+        a_level=mark.levels[0],
+        b_level=mark.levels[1],
         who=mark.who,
         place=mark.place,
         unconfirmed=mark.unconfirmed,
+        salient=mark.salient,
         happenings=mark.ids,
         evidence=mark.evidence,
     )

@@ -51,7 +51,7 @@ def best_split(values: Series, shortest: int = SHORTEST) -> int:
 
 
 def gains(orders: Series, shortest: int = SHORTEST) -> Series:
-    """The greatest reduction of the squared deviations by one split, for each of many series (orders, periods, columns)."""
+    """The greatest reduction of the squared deviations by one split, for many series (orders, periods, columns)."""
     periods = orders.shape[1]
     left = np.cumsum(orders, axis=1)
     total = left[:, -1:, :]
@@ -66,7 +66,7 @@ def gains(orders: Series, shortest: int = SHORTEST) -> Series:
 def turning_points(
     values: Series, *, alpha: float = ALPHA, shuffles: int = SHUFFLES, shortest: int = SHORTEST, seed: int = SEED
 ) -> list[TurningPoint]:
-    """The turning points of a series (periods, columns), in the order of time; none in one too short or without change."""
+    """The turning points of a series (periods, columns), in order of time; none in one too short or without change."""
     found: list[TurningPoint] = []
     made = np.random.default_rng(seed)
     stretches = [(0, len(values))]
