@@ -7,7 +7,7 @@ holds them, coded with the headline as the first line of the text (many readouts
 headline such as "Telephone conversation with President of X N." or "Russian-X talks" is the true list: kind (call or
 meeting), partner and day, found by plain patterns that share nothing with the coder but the names of countries, offices
 and persons. The store's side is what `dragoman relate RUS --ties` gives with a leader on either side, told in the lead
-or a main thread of a readout whose headline tells of a contact, and reported within `--days` of its date (older meetings
+or main thread of a readout whose headline tells of a contact, and reported within `--days` of its date (older meetings
 that a readout recalls are none of its news). How many are told only in other readouts ("arrived in", "attended the
 summit") is counted apart. On either side a kind, partner and day counts once. Printed: Spearman's rank correlation over
 the partners, and over partners and years, and the difference for each of the ten most frequent partners.

@@ -252,6 +252,22 @@ def test_an_implied_past_is_a_tie_of_its_own_and_marked_as_derived() -> None:
     assert (ambassador.state, ambassador.derived, ambassador.status) == ("ambassador", False, "holds")
 
 
+def test_a_post_reopened_after_years_was_closed_that_long() -> None:
+    words = "Norway reopened its embassy in Chile after nearly 13 years"
+    none, opened = ties(unlinked(reports([event(1, "SUPPORT", ["NOR"], ["CHL"], words=words)])))
+    assert (none.begin, none.derivation) == ("2012", "“after nearly 13 years”: about 2025 - 13 = 2012")
+    assert none.evidence[0].text == words[none.evidence[0].start : none.evidence[0].end]
+    assert opened.state == "embassy opened"
+
+
+def test_a_ceasefire_broken_again_is_one_end() -> None:
+    told = [
+        event(n, "ACCUSE", ["NOR"], ["CHL"], day=f"2025-03-0{n}", words="Chile violated the ceasefire") for n in (1, 2)
+    ]
+    [tie] = ties(unlinked(reports(told)))
+    assert (tie.begin, tie.end, len(tie.evidence)) == (None, "2025-03-01", 2)
+
+
 def test_a_break_that_is_reported_needs_no_derived_past() -> None:
     told = [
         event(1, "SANCTION", ["NOR"], ["CHL"], day="2012-07-26", words="Norway closed its embassy in Chile"),

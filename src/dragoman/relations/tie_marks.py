@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -15,6 +16,8 @@ from dragoman.relations.levels import highest, level_beside, level_of
 from dragoman.relations.tie_rules import TieRule, tie_rules
 
 REPORTED = "reported"
+_NO_PARTY = frozenset({"NGO", "IMG", "ISM", "MNC"})
+"""Codes of many actors of a kind, with none of whom a state has a tie; of organisations it has, but no post at one."""
 _TOGETHER = frozenset({"visit", "call", "meeting"})
 Row = dict[str, Any]
 
@@ -151,6 +154,8 @@ def _directions(rule: TieRule, unit: Row, tellings: list[Row]) -> list[tuple[str
     found: dict[tuple[str, str], None] = {}
     for pair in unit["pairs"]:
         one, other = pair.values() if isinstance(pair, dict) else pair
+        if not _NO_PARTY.isdisjoint((one, other)) or (rule.tie == "representation" and "IGO" in (one, other)):
+            continue
         if not together and (one not in actors or not (other in recipients or not recipients)):
             continue
         if rule.tie == "visit" and unit["place_country"] == one:
@@ -186,10 +191,35 @@ def _mark(rule: TieRule, a: str, b: str, unit: Row, tellings: list[Row]) -> Mark
         implied=tuple(
             (piece, year)
             for piece, row in zip(evidence, tellings, strict=True)
-            for year in row["implied"] or []
+            for year in [*(row["implied"] or []), *(_pause(piece) if rule.tie == "representation" else [])]
             if year["what"] == "last occurrence"
         ),
     )
+
+
+# "reopened its embassy after 13 years": of a post abroad this is a pause; of other acts ("freed after 13 years") it is
+# none, so that the layer of times, which does not know what happened, leaves it alone.
+_AFTER_YEARS = re.compile(
+    r"\bafter ((about|around|nearly|almost|over|more than) )?(\d{1,2}) years\b(?! of| in)", re.IGNORECASE
+)
+
+
+def _pause(piece: TieEvidence) -> list[dict[str, Any]]:
+    found = _AFTER_YEARS.search(piece.text)
+    if found is None or not piece.published:
+        return []
+    now, years = int(piece.published[:4]), int(found[3])
+    return [
+        {
+            "value": f"{now - years:04d}",
+            "what": "last occurrence",
+            "text": found[0],
+            "arithmetic": f"{now} - {years} = {now - years}",
+            "approximate": found[2] is not None,
+            "span_start": piece.start + found.start(),
+            "span_end": piece.start + found.end(),
+        }
+    ]
 
 
 def _iso(day: date | None) -> str | None:

@@ -170,7 +170,9 @@ def _continue(made: list[Tie], group: list[Mark]) -> None:
     running = next((at for at in reversed(range(len(made))) if made[at].status == HOLDS), None)
     effect = first.rule.effect
     if effect == "ends":
-        if running is None:
+        if running is None and made and made[-1].status == ENDED:
+            made[-1] = replace(_joined(made[-1], first), last_reported=made[-1].last_reported)
+        elif running is None:
             ended = _tie(first, ENDED)
             made.append(replace(ended, state=state, begin=None, begin_basis=None, end=first.value))
         else:
