@@ -25,7 +25,7 @@ from dragoman.records import Record
 from dragoman.relations.dyads import coverage, name_of_period, next_period, period_start
 from dragoman.relations.happenings import DEFAULT_COUNTING, Counting, bucket, placed, with_happenings
 from dragoman.relations.story_lines import StoryLine, story_lines
-from dragoman.relations.ties import Tie, ties
+from dragoman.relations.ties import Tie, ties_of_days
 from dragoman.relations.turning_points import ALPHA, SHUFFLES, signal, turning_points
 from dragoman.tables import package_file, read_table
 
@@ -323,7 +323,7 @@ def changes(
         since=first.isoformat(),
         until=last.isoformat(),
         changes=tuple(told),
-        ties=tuple(tie_changes(ties(connection, counting=counting), first, last)),
+        ties=tuple(tie_changes(ties_of_days(connection, first, last, counting=counting), first, last)),
     )
 
 

@@ -121,7 +121,7 @@ def dyad_table(
     """
     first, last = _bound(since, "since", False), _bound(until, "until", True)
     days = (first or date.min, last or date.max) if first or last else None
-    parts, values = with_happenings(connection, counting, pair, days)
+    parts, values = with_happenings(connection, counting, [pair] if pair else None, days)
     shares = [f"round(c.{column_name(quad)} / c.events, 4) AS {column_name(quad)}_share" for quad in QUADS]
     sql = _TABLE.format(
         parts=parts,

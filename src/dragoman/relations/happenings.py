@@ -16,6 +16,7 @@ than four states, is not exploded into pairs of states unless asked; everybody's
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -202,13 +203,13 @@ def coder_condition(connection: duckdb.DuckDBPyConnection, table: str, alias: st
 def with_happenings(
     connection: duckdb.DuckDBPyConnection,
     counting: Counting,
-    pair: tuple[str, str] | None = None,
+    pairs: Sequence[tuple[str, str]] | None = None,
     days: tuple[date, date] | None = None,
 ) -> tuple[str, dict[str, Any]]:
     """The common table expressions (without ``WITH``) and the values that they bind.
 
-    `pair` keeps the happenings of these two countries alone; `days` leaves out what is dated wholly before or after
-    them, and is for speed: a query still has to say where in time a happening must lie.
+    `pairs` keeps the dyads of these pairs of countries alone, both ways; `days` leaves out what is dated wholly before
+    or after them, and is for speed: a query still has to say where in time a happening must lie.
     """
     values: dict[str, Any] = {
         "symmetric": list(symmetric_types()),
@@ -233,9 +234,9 @@ def with_happenings(
         sectors = "(sector IS NULL OR list_contains($state_sectors, sector))"
         values["state_sectors"] = list(STATE_SECTORS)
     between = "true"
-    if pair is not None:
-        between = "((a.country = $one AND b.country = $other) OR (a.country = $other AND b.country = $one))"
-        values |= {"one": pair[0], "other": pair[1]}
+    if pairs is not None:
+        between = "list_contains($pairs, least(a.country, b.country) || ' ' || greatest(a.country, b.country))"
+        values["pairs"] = sorted({f"{min(pair)} {max(pair)}" for pair in pairs})
     return base + _DYADS.format(sectors=sectors, pair=between), values
 
 

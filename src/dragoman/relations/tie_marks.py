@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -91,9 +91,14 @@ ORDER BY r.published, c.report_id, e.position
 """
 
 
-def marks_of(connection: duckdb.DuckDBPyConnection, counting: Counting, pair: tuple[str, str] | None) -> list[Mark]:
-    """All marks of a pair, or of all pairs, in no order of time."""
-    parts, values = with_happenings(connection, counting, pair)
+def marks_of(
+    connection: duckdb.DuckDBPyConnection,
+    counting: Counting,
+    pairs: Sequence[tuple[str, str]] | None = None,
+    days: tuple[date, date] | None = None,
+) -> list[Mark]:
+    """All marks of some pairs (of all, where None), of some days or all time, in no order of time."""
+    parts, values = with_happenings(connection, counting, pairs, days)
     values["types"] = sorted({kind for rule in tie_rules() for kind in rule.types})
     units = connection.sql(_HAPPENINGS.format(parts=parts), params=values).to_arrow_table().to_pylist()
     implied = "e.implied" if "implied" in columns_of(connection, "events") else "NULL"

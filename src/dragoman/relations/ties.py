@@ -81,11 +81,26 @@ def ties(
     """
     one = country_code(a) if a else None
     other = country_code(b) if b else None
-    pair = (one, other) if one and other else None
-    found = marks_of(connection, counting, pair)
+    found = marks_of(connection, counting, [(one, other)] if one and other else None)
     if one and not other:
         found = [mark for mark in found if one in (mark.a, mark.b)]
-    as_of = _last_day(connection)
+    return _made(found, _last_day(connection))
+
+
+def ties_of_days(
+    connection: duckdb.DuckDBPyConnection, first: date, last: date, *, counting: Counting = DEFAULT_COUNTING
+) -> tuple[Tie, ...]:
+    """The ties with a length of the pairs in which some day made, changed or ended one: with all their history."""
+    recent = [mark for mark in marks_of(connection, counting, days=(first, last)) if mark.rule.effect in _SPELLS]
+    touched = {(mark.rule.tie, mark.a, mark.b) for mark in recent if mark.start and first <= mark.start <= last}
+    if not touched:
+        return ()
+    pairs = sorted({(a, b) for _, a, b in touched})
+    found = [mark for mark in marks_of(connection, counting, pairs) if (mark.rule.tie, mark.a, mark.b) in touched]
+    return _made(found, _last_day(connection))
+
+
+def _made(found: Sequence[Mark], as_of: date | None) -> tuple[Tie, ...]:
     groups: dict[tuple[str, str, str], list[Mark]] = {}
     for mark in found:
         groups.setdefault((mark.rule.tie, mark.a, mark.b), []).append(mark)
