@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -77,6 +78,11 @@ def words_of_countries(state: str) -> dict[str, str]:
     }
 
 
+def plain(text: str) -> str:
+    """Text without accents: "Francois" is François."""
+    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+
+
 def any_of(words: Iterable[str]) -> str:
     """A pattern of words as alternatives, the longest first."""
     return "|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word))))
@@ -92,7 +98,7 @@ class Partners:
         self._named = re.compile(rf"(?<![\w-])({words})(?:['’]s|['’])?(?!\w)")
         self._paired = re.compile(rf"russian?[-–]({words})\b")
         self._paired_last = re.compile(rf"\b({words})[-–]russian?\b")
-        self._persons = {person.name: person for person in load_persons()}
+        self._persons = {plain(person.name): person for person in load_persons()}
         self._names = re.compile(any_of(self._persons))
 
     def of(self, title: str, day: str) -> set[str]:
@@ -101,9 +107,10 @@ class Partners:
         low = rest.lower()
         paired = {self._known[word] for pattern in (self._paired, self._paired_last) for word in pattern.findall(low)}
         leaders = set()
-        for name in self._names.findall(rest):
-            tenure = self._persons[name].at(day)
-            if tenure and tenure.country != self._state and level_of(name, "", day) == "leader":
+        for name in self._names.findall(plain(rest)):
+            person = self._persons[name]
+            tenure = person.at(day)
+            if tenure and tenure.country != self._state and level_of(person.name, "", day) == "leader":
                 leaders.add(tenure.country)
         titled = bool(leaders) or level_of("", low, None) == "leader"
         return leaders | paired | ({self._known[word] for word in self._named.findall(low)} if titled else set())
