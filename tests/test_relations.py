@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -86,6 +87,23 @@ def test_what_did_not_happen_is_left_out_and_what_is_planned_counts_when_announc
     )
     found = cells(unlinked(coded), directed=False)
     assert {key[2]: row["agree"] for key, row in found.items()} == {"2025-03": 1}
+
+
+def test_a_story_whose_status_is_denied_is_left_out() -> None:
+    coded = reports([event(1, "ACCUSE", ["NOR"], ["CHL"]), event(2, "AID", ["NOR"], ["CHL"], day="2025-03-06")])
+    connection = linked(coded, [[("r0", "e1")], [("r0", "e2")]])
+    stories = connection.table("stories").to_arrow_table()
+    at = stories.column_names.index("status")
+    connection.register("stories", stories.set_column(at, "status", pa.array(["denied", "confirmed"])))
+    row = cells(connection)["NOR", "CHL", "2025-03"]
+    assert (row["events"], row["aid"], row["accuse"]) == (1, 1, 0)
+
+
+def test_events_that_are_in_no_story_are_said_to_be_missing() -> None:
+    coded = reports([event(1, "ACCUSE", ["NOR"], ["CHL"]), event(2, "AID", ["NOR"], ["CHL"])])
+    connection = linked(coded, [[("r0", "e1")]])
+    assert cells(connection)["NOR", "CHL", "2025-03"]["events"] == 1
+    assert "1 events are in no story" in basis(connection, "month").note
 
 
 def test_the_share_that_is_unconfirmed() -> None:
@@ -182,7 +200,7 @@ some_events = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(some_events, st.randoms(use_true_random=False))
 def test_symmetric_counts_are_the_same_both_ways_and_in_any_order(made: list[Any], shuffle: Any) -> None:
     events = [

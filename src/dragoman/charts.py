@@ -110,7 +110,8 @@ def ties_chart(found: Sequence[Tie], note: str = "") -> Spec:
     """A line a tie over time: bars for what lasts, points for what happens; derived pasts in a colour of their own."""
     alt = _altair()
     rows = [_tie_row(tie) for tie in found if tie.begin or tie.end][: 5 * MOST_SHOWN]
-    newest = max((row["end"] for row in rows), default=None)
+    told = [(piece.published or "")[:10] for tie in found for piece in tie.evidence]
+    newest = max([row["end"] for row in rows] + [day for day in told if len(day) == 10], default=None)
     for row in rows:
         if row["open"]:
             row["end"] = newest
@@ -120,13 +121,19 @@ def ties_chart(found: Sequence[Tie], note: str = "") -> Spec:
         color=alt.Color(
             "kind:N",
             title=None,
+            legend=alt.Legend(orient="bottom"),
             scale=alt.Scale(domain=["reported", "derived"], range=[colours()["tie"], colours()["derived"]]),
         ),
         tooltip=["tie:N", "state:N", "level:N", "words:N"],
     )
     spans = base.transform_filter("datum.lasts").mark_bar(height=12, opacity=0.8).encode(x2="end:T")
-    points = base.transform_filter("!datum.lasts").mark_point(filled=True, size=60)
-    chart = alt.layer(spans, points).properties(width=WIDTH, height=alt.Step(28))
+    points = base.mark_point(filled=True, size=60)
+    names = (
+        base.transform_filter("datum.lasts")
+        .mark_text(align="left", dx=6, dy=-11, fontSize=10)
+        .encode(text="state:N", color=alt.value(colours()["score"]))
+    )
+    chart = alt.layer(spans, points, names).properties(width=WIDTH, height=alt.Step(36))
     return _finished(chart, "Ties", note)
 
 
@@ -205,11 +212,10 @@ def turns_chart(found: Sequence[DyadTurn], note: str = "") -> Spec:
     return _finished(chart, "Turning points", note)
 
 
-def network_chart(found: Network, note: str = "", most: int = MOST_SHOWN) -> Spec:
-    """The strongest states of a network as points, joined by lines in the colour of their sign."""
+def _drawn(found: Network, most: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The strongest states of a network with a place on the page, and the edges among them."""
     import networkx as nx
 
-    alt = _altair()
     kept = {node.country for node in found.nodes[:most]}
     lines = [edge for edge in found.edges if edge.a in kept and edge.b in kept]
     graph = nx.Graph()
@@ -241,6 +247,13 @@ def network_chart(found: Network, note: str = "", most: int = MOST_SHOWN) -> Spe
         }
         for edge in lines
     ]
+    return nodes, edges
+
+
+def network_chart(found: Network, note: str = "", most: int = MOST_SHOWN) -> Spec:
+    """The strongest states of a network as points, joined by lines in the colour of their sign."""
+    alt = _altair()
+    nodes, edges = _drawn(found, most)
     scale = alt.Scale(domain=["cooperation", "conflict"], range=[colours()["cooperation"], colours()["conflict"]])
     x, y = (alt.X(f"{name}:Q", axis=None) if name == "x" else alt.Y("y:Q", axis=None) for name in ("x", "y"))
     links = (

@@ -248,8 +248,14 @@ def basis(connection: duckdb.DuckDBPyConnection, by: str, counting: Counting = D
         "FROM happening AS h SEMI JOIN dyad USING (unit_id)",
         values,
     ).fetchall()
+    own = coder_condition(connection, "events", "e")
     if is_linked(connection, counting):
         unit, note = "stories", "stories counted once, however many reports tell of them"
+        [(loose,)] = connection.execute(
+            f"SELECT count(*) FROM events AS e ANTI JOIN story_events USING (report_id, event_id) WHERE {own}",
+            {"coder": None},
+        ).fetchall()
+        note += f"; {loose} events are in no story yet and not counted" if loose else ""
     else:
         unit = "events"
         note = (
