@@ -25,6 +25,7 @@ from dragoman.relations.levels import level_beside, level_of, lower
 from dragoman.relations.network import analysed, balance_of, compare, graph_of, network, period_days
 from dragoman.relations.tie_rules import read_rules, tie_rules, word_pattern
 from dragoman.relations.ties import Tie, ties
+from dragoman.relations.trips import trips
 from dragoman.relations.turning_points import best_split, gains, signal, turning_points
 
 
@@ -346,6 +347,33 @@ def test_the_host_of_a_visit_is_where_it_was_and_the_level_is_the_visitors() -> 
     [tie] = ties(unlinked(reports([told])))
     assert (tie.tie, tie.a, tie.b, tie.level, tie.place) == ("visit", "CHL", "NOR", "minister", "Oslo")
     assert tie.who == ("Ann Berg", "Luis Rojas")
+
+
+def test_a_stay_of_several_days_is_one_trip_of_each_traveller() -> None:
+    told = [
+        event(
+            n,
+            "CONSULT",
+            [party("NOR", name="Ann Berg", words=f"Norwegian {title} Ann Berg")],
+            [party("CHL", name="Luis Rojas", words="Chilean President Luis Rojas")],
+            day=day,
+            mode="visit",
+            words=f"Ann Berg visited Chile on day {n}",
+        )
+        for n, (day, title) in enumerate(
+            [
+                ("2025-03-04", "Prime Minister"),
+                ("2025-03-06", "Prime Minister"),
+                ("2025-04-01", "Prime Minister"),
+                ("2025-05-01", "ambassador"),
+            ]
+        )
+    ]
+    found = trips(ties(unlinked(reports(told))))
+    assert [(trip.traveller, trip.level, trip.host, trip.first, trip.last) for trip in found] == [
+        ("Ann Berg", "leader", "CHL", "2025-03-04", "2025-03-06"),
+        ("Ann Berg", "leader", "CHL", "2025-04-01", "2025-04-01"),
+    ]
 
 
 @pytest.mark.parametrize(

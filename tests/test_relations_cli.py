@@ -182,6 +182,14 @@ def test_ties_changes_and_networks_as_tables(small: Path) -> None:
     assert run("--by", "year", "--format", "csv", small).stdout.count("\n") == 3
 
 
+def test_trips_of_leaders_and_ministers(seed_store: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(run("--trips", "--format", "csv", seed_store).stdout)))
+    assert ("Abbas Araghchi", "IRN", "minister", "RUS") in {
+        (row["traveller"], row["country"], row["level"], row["host"]) for row in rows
+    }
+    assert "Moscow" in run("--trips", seed_store).stdout
+
+
 def test_hostile_words_reach_neither_terminal_nor_spreadsheet(small: Path) -> None:
     table = run("--changes", "--since", "60d", small).stdout
     assert "\x1b" not in table

@@ -94,6 +94,9 @@ def relate(
     ] = None,
     until: Annotated[str | None, typer.Option(help="To this day, month or year.")] = None,
     ties: Annotated[bool, typer.Option("--ties", help="States of the pair with beginning and end.")] = False,
+    trips: Annotated[
+        bool, typer.Option("--trips", help="Trips of leaders and ministers: one row a traveller, host and stay.")
+    ] = False,
     changes: Annotated[
         bool, typer.Option("--changes", help="What changed in the last days (--since, 7d), most surprising first.")
     ] = False,
@@ -118,7 +121,7 @@ def relate(
     """Relations between states: dyads over time, ties, what changed, and networks."""
     with errors_as_messages():
         codes, source = split_words(words or [])
-        chosen = [name for name, on in _modes(ties, changes, turning_points, network).items() if on]
+        chosen = [name for name, on in _modes(ties, trips, changes, turning_points, network).items() if on]
         if len(chosen) > 1:
             raise SettingsError(f"give one of {', '.join(chosen)}")
         from dragoman.relations.happenings import Counting
@@ -144,9 +147,10 @@ def relate(
         )
 
 
-def _modes(ties: bool, changes: bool, turning_points: bool, network: str | None) -> dict[str, bool]:
+def _modes(ties: bool, trips: bool, changes: bool, turning_points: bool, network: str | None) -> dict[str, bool]:
     return {
         "--ties": ties,
+        "--trips": trips,
         "--changes": changes,
         "--turning-points": turning_points,
         "--network": network is not None,

@@ -26,6 +26,7 @@ from dragoman.relations.happenings import Basis, Counting, basis, country_code
 from dragoman.relations.network import Network, compare, network
 from dragoman.relations.story_lines import StoryLine
 from dragoman.relations.ties import Tie, ties
+from dragoman.relations.trips import trips
 from dragoman.render import clean
 from dragoman.store.query import connect_tables
 from dragoman.store.rows import arrow_tables
@@ -110,6 +111,7 @@ def print_relation(request: Request) -> None:
     answers = {
         "--by": _series,
         "--ties": _ties,
+        "--trips": _trips,
         "--changes": _changes,
         "--turning-points": _turns,
         "--network": _network,
@@ -127,7 +129,7 @@ def _write(answer: Answer, request: Request) -> None:
         data = _csv(answer.rows).encode()
     else:
         if answer.spec is None:
-            raise SettingsError("all dyads at once have no chart; give two countries")
+            raise SettingsError("trips and all dyads at once have no chart; give two countries, or --ties")
         data = charts.render(answer.spec, _CHARTS[request.form])
     if request.out is not None:
         with atomic_output(request.out) as stream:
@@ -243,6 +245,18 @@ def _ties(connection: duckdb.DuckDBPyConnection, request: Request) -> Answer:
     spec = charts.ties_chart(found, note) if request.form in _CHARTS else None
     record = {"ties": found}
     return Answer(rows=[_tie_fields(tie) for tie in found], record=record, table=[view], spec=spec, note=note)
+
+
+def _trips(connection: duckdb.DuckDBPyConnection, request: Request) -> Answer:
+    found = trips(ties(connection, *request.codes, counting=request.counting))
+    columns = ["traveller", "who", "level", "to", "places", "from", "until", "reports"]
+    rows = (
+        [t.traveller, t.country, t.level, t.host, ", ".join(t.places), t.first, t.last, len(t.reports)]
+        for t in found[-request.limit :]
+    )
+    note = basis(connection, "day", request.counting).note
+    fields = [_plain(trip) for trip in found]
+    return Answer(rows=fields, record={"trips": found}, table=[_table(columns, rows)], spec=None, note=note)
 
 
 def _tie_fields(tie: Tie) -> dict[str, Any]:

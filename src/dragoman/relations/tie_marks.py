@@ -50,6 +50,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     levels: tuple[str | None, str | None] = (None, None)
     salient: bool = False
     who: tuple[str, ...] = ()
+    visitors: tuple[tuple[str, str], ...] = ()
     place: str | None = None
     unconfirmed: bool = False
     evidence: tuple[TieEvidence, ...] = ()
@@ -176,7 +177,7 @@ def _directions(rule: TieRule, unit: Row, tellings: list[Row]) -> list[tuple[str
 def _mark(rule: TieRule, a: str, b: str, unit: Row, tellings: list[Row]) -> Mark:
     planned = unit["realis"] == "PLANNED"
     dated = unit["date_value"] is not None and unit["date_start"] is not None and not planned
-    levels, who = _levels(a, b, unit, tellings) if rule.tie in _TOGETHER else ((None, None), ())
+    levels, who, ours = _levels(a, b, unit, tellings) if rule.tie in _TOGETHER else ((None, None), (), ())
     evidence = tuple(_evidence(rule, row) for row in tellings)
     return Mark(
         rule=rule,
@@ -190,6 +191,7 @@ def _mark(rule: TieRule, a: str, b: str, unit: Row, tellings: list[Row]) -> Mark
         levels=levels,
         salient=any(row["salient"] for row in tellings),
         who=who,
+        visitors=ours if rule.tie == "visit" else (),
         place=unit["place_name"],
         unconfirmed=bool(unit["unconfirmed"]),
         evidence=evidence,
@@ -245,13 +247,19 @@ def _evidence(rule: TieRule, telling: Row) -> TieEvidence:
     )
 
 
-def _levels(a: str, b: str, unit: Row, tellings: list[Row]) -> tuple[tuple[str | None, str | None], tuple[str, ...]]:
-    """The highest level of either side, and who took part."""
+def _levels(
+    a: str, b: str, unit: Row, tellings: list[Row]
+) -> tuple[tuple[str | None, str | None], tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """The highest level of either side, who took part, and who of them for `a`, with the level of each."""
     day = _iso(unit["date_start"] or unit["first_published"])
     people = [(p, _party_level(p, row, day)) for row in tellings for p in row["people"] or []]
     one, other = (highest([level for p, level in people if p["country"] == side]) for side in (a, b))
     who = tuple(dict.fromkeys(p["name"] for p, level in people if level and p["country"] in (a, b)))
-    return (one, other), who
+    ours: dict[str, str] = {}
+    for p, level in people:
+        if level and p["country"] == a:
+            ours[p["name"]] = highest([level, ours.get(p["name"])]) or level
+    return (one, other), who, tuple(ours.items())
 
 
 def _party_level(party: Row, telling: Row, day: str | None) -> str | None:

@@ -39,8 +39,8 @@ class Tie(Record, frozen=True, kw_only=True):
     `directed`: the state is `a`'s towards `b` (its embassy there, its visit, its sanctions). `begin_basis` is that of
     the event's date, ``reported`` where only the report is dated (it happened no later), or ``derived``; then
     `derivation` shows the sum. `status`: holds, ended, happened (over when it was done), not reported since
-    (`last_reported` is the day). Of visits, calls and meetings: `who` and `place`; `level` is that of the visitor
-    (COLT's unit is the traveller's trip), of a call or meeting that at which both sides took part; `a_level`, `b_level`
+    (`last_reported` is the day). Of visits, calls and meetings: `who`, `place`, and `visitors` with their levels;
+    `level` is that of the highest visitor, of a call or meeting that at which both sides took part; `a_level`, `b_level`
     are those of the sides. `salient`: in the headline, the lead or a main thread of a report. `happenings`: ids of the
     stories; event ids where the store is not linked.
     """
@@ -59,6 +59,8 @@ class Tie(Record, frozen=True, kw_only=True):
     a_level: str | None = None
     b_level: str | None = None
     who: tuple[str, ...] = ()
+    visitors: tuple[str, ...] = ()
+    visitor_levels: tuple[str, ...] = ()
     place: str | None = None
     derived: bool = False
     derivation: str | None = None
@@ -170,6 +172,8 @@ def _tie(mark: Mark, status: str, state: str | None = None) -> Tie:
         a_level=mark.levels[0],
         b_level=mark.levels[1],
         who=mark.who,
+        visitors=tuple(name for name, _ in mark.visitors),
+        visitor_levels=tuple(level for _, level in mark.visitors),
         place=mark.place,
         unconfirmed=mark.unconfirmed,
         salient=mark.salient,
