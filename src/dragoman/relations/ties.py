@@ -41,8 +41,8 @@ class Tie(Record, frozen=True, kw_only=True):
     `derivation` shows the sum. `status`: holds, ended, happened (over when it was done), not reported since
     (`last_reported` is the day). Of visits, calls and meetings: `who`, `place`, and `visitors` with their levels;
     `level` is that of the highest visitor, of a call or meeting that at which both sides took part; `a_level` and
-    `b_level` are those of the sides. `salient`: in the headline, the lead or a main thread of a report. `happenings`: ids of the
-    stories; event ids where the store is not linked.
+    `b_level` are those of the sides. `salient`: in the headline, the lead or a main thread of a report. `happenings`:
+    ids of the stories; event ids where the store is not linked.
     """
 
     tie: str
