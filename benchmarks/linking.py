@@ -5,8 +5,8 @@
 Printed for the halves dev and test: the share of gold mentions that the coder found, B-cubed over the mentions (Bagga
 and Baldwin 1998; a mention not found is alone) beside what perfect linking of the found ones would reach, accuracy of
 status, precision and recall of contradictions and of origins. `--coded` keeps the coded reports in a file and reads
-them from there the next time; `--rule` links by a rule of thumb instead (same type, same countries on both sides, same month
-of publication) as a baseline. Errors are shown for dev only.
+them from there the next time; `--rule` links by a rule of thumb instead (same type, same countries on both sides, same
+month of publication) as a baseline. Errors are shown for dev only.
 """
 
 from __future__ import annotations
