@@ -4,6 +4,7 @@ A store is a folder::
 
     manifest.json     the segments that are current; replaced in one step: a reader sees the old state or the new
     parts/            Parquet files, never changed once a manifest names them
+    journal/          what people say, append-only (journal.py)
     lock              held (flock) by the one writer; readers never look at it
 """
 
@@ -13,7 +14,7 @@ import contextlib
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -42,12 +43,16 @@ class Retired(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """The current segments, and those retired of late, whose files are kept for readers that are still on them."""
+    """The current segments, and those retired of late, whose files are kept for readers that are still on them.
+
+    `derived` names the generation of derived tables (one file a table, like a segment's); None: nothing was derived.
+    """
 
     format: int = FORMAT
     version: int = 0
     segments: tuple[Segment, ...] = ()
     retired: tuple[Retired, ...] = ()
+    derived: str | None = None
 
     def names(self) -> tuple[str, ...]:
         """Names of the current segments."""
@@ -55,10 +60,19 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
     def followed_by(self, segments: tuple[Segment, ...]) -> Manifest:
         """The next state: what this one has and that one has not is retired, what has been so long enough is let go."""
-        now, names = int(time.time()), {segment.name for segment in segments}
+        names = {segment.name for segment in segments}
+        gone = [name for name in self.names() if name not in names]
+        return self._next(gone, segments, self.derived)
+
+    def derived_as(self, name: str) -> Manifest:
+        """The next state: the same segments with another generation of derived tables."""
+        return self._next([self.derived] if self.derived else [], self.segments, name)
+
+    def _next(self, gone: Sequence[str], segments: tuple[Segment, ...], derived: str | None) -> Manifest:
+        now = int(time.time())
         kept = tuple(old for old in self.retired if now - old.since < KEEP_SECONDS)
-        gone = tuple(Retired(name=name, since=now) for name in self.names() if name not in names)
-        return Manifest(version=self.version + 1, segments=segments, retired=kept + gone)
+        retired = kept + tuple(Retired(name=name, since=now) for name in gone)
+        return Manifest(version=self.version + 1, segments=segments, retired=retired, derived=derived)
 
 
 def part_path(folder: Path, segment: str, table: str) -> Path:
@@ -103,7 +117,7 @@ def sync_folder(folder: Path) -> None:
 
 def remove_unnamed_parts(folder: Path, manifest: Manifest) -> int:
     """Delete part files that the manifest does not name; only for the holder of the lock."""
-    kept, removed = {*manifest.names(), *(old.name for old in manifest.retired)}, 0
+    kept, removed = {*manifest.names(), manifest.derived, *(old.name for old in manifest.retired)}, 0
     for path in sorted((folder / PARTS).iterdir()):
         if path.name.split(".", 1)[0] not in kept:
             path.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from dragoman.errors import StoreError
 from dragoman.store.manifest import PARTS, Segment, part_path, sync_folder
-from dragoman.store.schema import table_schemas
+from dragoman.store.schema import DERIVED, coded_tables, table_schemas
 
 _ROWS_A_GROUP = 50_000
 
@@ -63,8 +63,24 @@ def _kept_batches(data: ds.Dataset, table: str, dropped: Collection[str]) -> Ite
 def copy_segments(folder: Path, old: Sequence[str], name: str, dropped: Collection[str]) -> Segment | None:
     """Write the rows of some segments, less the reports `dropped`, as one new segment; None if no row is left."""
     counts: dict[str, int] = {}
-    for table, schema in table_schemas().items():
+    for table, schema in coded_tables().items():
         batches = _kept_batches(dataset(folder, old, table), table, dropped)
         counts[table] = write_part(part_path(folder, name, table), batches, schema.arrow)
     sync_folder(folder / PARTS)
     return Segment(name=name, reports=counts["reports"]) if any(counts.values()) else None
+
+
+def write_generation(folder: Path, name: str, tables: Mapping[str, pa.Table]) -> None:
+    """Write the derived tables as one generation; not visible to anyone until a manifest names it."""
+    try:
+        for table in DERIVED:
+            write_part(part_path(folder, name, table), tables[table].to_batches(), table_schemas()[table].arrow)
+        sync_folder(folder / PARTS)
+    except OSError as error:
+        raise StoreError(f"cannot write to {folder}: {error}") from error
+
+
+def generation_source(folder: Path, name: str | None, table: str) -> ds.Dataset | pa.Table:
+    """One derived table; empty where the store is not linked, or was linked before there was such a table."""
+    there = name is not None and part_path(folder, name, table).exists()
+    return source(folder, [name] if there and name else [], table)

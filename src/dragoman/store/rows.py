@@ -25,7 +25,7 @@ from dragoman.records import (
     TextSpan,
     to_json_line,
 )
-from dragoman.store.schema import table_schemas
+from dragoman.store.schema import coded_tables, table_schemas
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
@@ -146,7 +146,7 @@ def _assessment_row(report_id: str, position: int, assessment: Assessment) -> Ro
 
 def report_rows(coded: CodedReport, report: Report | None = None) -> Rows:
     """The rows of one coded report by table; `report` gives its text and language."""
-    rows: Rows = {name: [] for name in table_schemas()}
+    rows: Rows = {name: [] for name in coded_tables()}
     rows["reports"].append(_report_row(coded, report))
     for n, event in enumerate(coded.events):
         rows["events"].append(_event_row(coded.id, n, event))
@@ -170,8 +170,8 @@ def arrow_table(name: str, rows: Iterable[Row]) -> pa.Table:
 
 
 def arrow_tables(coded: Iterable[CodedReport], reports: Mapping[str, Report] | None = None) -> dict[str, pa.Table]:
-    """All tables of some coded reports, in memory."""
-    known, merged = reports or {}, {name: list[Row]() for name in table_schemas()}
+    """All tables that coding fills, of some coded reports, in memory."""
+    known, merged = reports or {}, {name: list[Row]() for name in coded_tables()}
     for item in coded:
         for name, rows in report_rows(item, known.get(item.id)).items():
             merged[name] += rows

@@ -13,6 +13,21 @@ import pyarrow as pa
 from dragoman.tables import package_file
 
 
+# Tables that coding fills, one part a segment, are all but these two kinds.
+JOURNALS = ("rulings", "reviews")
+DERIVED = (
+    "origins",
+    "stories",
+    "story_events",
+    "story_actors",
+    "story_history",
+    "story_versions",
+    "story_joins",
+    "story_redirects",
+    "link_state",
+)
+
+
 class Column(msgspec.Struct, frozen=True):
     """One column: its SQL type and what it holds."""
 
@@ -55,3 +70,9 @@ def table_schemas() -> Mapping[str, TableSchema]:
         connection.execute(package_file("store", "schema.sql").read_text(encoding="utf-8"))
         names = connection.execute("SELECT table_name, comment FROM duckdb_tables() ORDER BY table_oid").fetchall()
         return {name: _read_table(connection, name, comment) for name, comment in names}
+
+
+@lru_cache(maxsize=1)
+def coded_tables() -> Mapping[str, TableSchema]:
+    """The tables that coding fills."""
+    return {name: table for name, table in table_schemas().items() if name not in {*JOURNALS, *DERIVED}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from dragoman.errors import StoreError
 from dragoman.records import CodedReport, Rejected, Report, coded_report_from_json
-from dragoman.store import parts
+from dragoman.store import journal, parts
 from dragoman.store.ledger import count_claims, select_claims
 from dragoman.store.loading import Loading, LoadResult
 from dragoman.store.manifest import (
@@ -26,7 +26,7 @@ from dragoman.store.manifest import (
     writer_lock,
 )
 from dragoman.store.query import EventFilter, connect_tables, select_events
-from dragoman.store.schema import table_schemas
+from dragoman.store.schema import DERIVED, JOURNALS, coded_tables
 
 __all__ = ["LoadResult", "Store"]
 
@@ -100,8 +100,22 @@ class Store:
 
     def tables(self) -> dict[str, Any]:
         """Every table by name, as Arrow datasets over the current files (empty Arrow tables in an empty store)."""
-        segments = read_manifest(self.folder).names()
-        return {name: parts.source(self.folder, segments, name) for name in table_schemas()}
+        return self.tables_of(read_manifest(self.folder))
+
+    def tables_of(self, manifest: Manifest) -> dict[str, Any]:
+        """Every table by name, in the state of a manifest."""
+        coded = {name: parts.source(self.folder, manifest.names(), name) for name in coded_tables()}
+        said = {name: journal.read_journal(self.folder, name) for name in JOURNALS}
+        derived = {name: parts.generation_source(self.folder, manifest.derived, name) for name in DERIVED}
+        return {**coded, **said, **derived}
+
+    def replace_derived(self, manifest: Manifest, tables: Mapping[str, pa.Table]) -> None:
+        """Make these derived tables current, all at once; only for the holder of the lock who has read `manifest`."""
+        name = f"d{manifest.version + 1:08d}"
+        parts.write_generation(self.folder, name, tables)
+        updated = manifest.derived_as(name)
+        publish(self.folder, updated)
+        remove_unnamed_parts(self.folder, updated)
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A DuckDB connection on the current state, able to read these tables and nothing else on the machine."""
