@@ -1,6 +1,6 @@
 """What people say of events, kept in append-only journals beside the tables.
 
-``journal/rulings.jsonl`` holds rulings (two events are the same happening, or not), ``journal/reviews.jsonl`` reviews of
+``journal/rulings.jsonl`` holds rulings (two events are one happening, or not), ``journal/reviews.jsonl`` reviews of
 coding. A line is on disk before the call returns; none is ever changed. A line that a crash cut off was never
 acknowledged and is dropped. Writing holds a lock of the journals for a moment only, so that people are not kept waiting
 while a load or a link holds the store's.

@@ -21,7 +21,8 @@ class EventFilter(msgspec.Struct, frozen=True, kw_only=True):
     recipient. `dyad`: country of an actor, country of a recipient (or two actors of an event without recipients);
     `both_ways` takes either order. `since`, `until`: ISO day, month or year; events whose date overlaps the stretch, so
     undated events are left out. `place`: part of its name, or its country. `holder`: part of the holder's words or
-    name, its country, or AUTHOR. `event_ids`, `report_ids`: these alone; `event_prefix`: how the id begins.
+    name, its country, or AUTHOR. `event_ids`, `report_ids`: these alone; `event_prefix`: how the id begins. `coder`:
+    records imported from this coder (GDELT, ICEWS, POLECAT, ACLED, UCDP) instead of Dragoman's own; ``all`` takes both.
     """
 
     actor: str | None = None
@@ -39,8 +40,10 @@ class EventFilter(msgspec.Struct, frozen=True, kw_only=True):
     report_ids: tuple[str, ...] = ()
     event_prefix: str | None = None
     limit: int | None = None
+    coder: str | None = None
 
 
+EVERY_CODER = "all"
 _SELECT = """
 WITH chosen AS (
     SELECT e.*, r.title, r.published, r.published_start, r.publisher, r.url
@@ -122,6 +125,10 @@ def event_conditions(wanted: EventFilter) -> Conditions:
     found.one_of("e.realis", _realis(wanted.realis))
     found.one_of("e.event_id", wanted.event_ids)
     found.one_of("e.report_id", wanted.report_ids)
+    if wanted.coder is None:
+        found.add("e.coder IS NULL")
+    elif wanted.coder.lower() != EVERY_CODER:
+        found.add("e.coder = ?", wanted.coder.upper())
     if wanted.event_prefix:
         found.add("starts_with(e.event_id, ?)", wanted.event_prefix)
     if wanted.actor:

@@ -65,6 +65,8 @@ def _report_row(coded: CodedReport, report: Report | None) -> Row:
         "content_hash": content_hash(coded),
         "text_hash": text_hash(report.text) if report else None,
         "record": to_json_line(coded).decode().rstrip("\n"),
+        "coder": coded.imported.coder if coded.imported else None,
+        "mention_of": coded.imported.mention_of if coded.imported else None,
     }
 
 
@@ -91,7 +93,7 @@ def _place_cells(place: Place | None) -> Row:
     return {**cells, "place_span_start": place.start, "place_span_end": place.end}
 
 
-def _event_row(report_id: str, position: int, event: Event) -> Row:
+def _event_row(report_id: str, position: int, event: Event, coder: str | None) -> Row:
     by = event.attribution
     return {
         "event_id": event.id,
@@ -114,6 +116,7 @@ def _event_row(report_id: str, position: int, event: Event) -> Row:
         "holder_sector": by.sector,
         "holder_cue": by.cue,
         "implied": [_span_cells(year) for year in event.implied],
+        "coder": coder,
     }
 
 
@@ -148,8 +151,9 @@ def report_rows(coded: CodedReport, report: Report | None = None) -> Rows:
     """The rows of one coded report by table; `report` gives its text and language."""
     rows: Rows = {name: [] for name in coded_tables()}
     rows["reports"].append(_report_row(coded, report))
+    coder = coded.imported.coder if coded.imported else None
     for n, event in enumerate(coded.events):
-        rows["events"].append(_event_row(coded.id, n, event))
+        rows["events"].append(_event_row(coded.id, n, event, coder))
         _add_parts(rows, {"event_id": event.id, "report_id": coded.id}, event)
     rows["assessments"] += [_assessment_row(coded.id, n, item) for n, item in enumerate(coded.assessments)]
     return rows

@@ -12,7 +12,6 @@ import pyarrow as pa
 
 from dragoman.tables import package_file
 
-
 # Tables that coding fills, one part a segment, are all but these two kinds.
 JOURNALS = ("rulings", "reviews")
 DERIVED = (

@@ -17,7 +17,9 @@ CREATE TABLE reports (
     errors          VARCHAR[],
     content_hash    VARCHAR NOT NULL,
     text_hash       VARCHAR,
-    record          VARCHAR NOT NULL
+    record          VARCHAR NOT NULL,
+    coder           VARCHAR,
+    mention_of      VARCHAR
 );
 COMMENT ON TABLE reports IS 'One row a coded report.';
 COMMENT ON COLUMN reports.report_id IS 'Id of the report; unique in the table.';
@@ -35,6 +37,8 @@ COMMENT ON COLUMN reports.errors IS 'What went wrong in coding, one line each.';
 COMMENT ON COLUMN reports.content_hash IS 'BLAKE2b hash (128 bits, hex) of the coded record; tells whether a reload changes it.';
 COMMENT ON COLUMN reports.text_hash IS 'BLAKE2b hash (128 bits, hex) of the text.';
 COMMENT ON COLUMN reports.record IS 'The coded record as JSON, as dragoman code prints it.';
+COMMENT ON COLUMN reports.coder IS 'Who coded it where it was imported: GDELT, ICEWS, POLECAT, ACLED or UCDP; NULL: Dragoman.';
+COMMENT ON COLUMN reports.mention_of IS 'Id of the imported event that the report only mentions (GDELT''s mentions).';
 
 CREATE TABLE events (
     event_id         VARCHAR NOT NULL,
@@ -72,7 +76,8 @@ CREATE TABLE events (
     holder_country   VARCHAR,
     holder_sector    VARCHAR,
     holder_cue       VARCHAR,
-    implied          STRUCT("value" VARCHAR, what VARCHAR, "text" VARCHAR, arithmetic VARCHAR, approximate BOOLEAN, span_start INTEGER, span_end INTEGER)[]
+    implied          STRUCT("value" VARCHAR, what VARCHAR, "text" VARCHAR, arithmetic VARCHAR, approximate BOOLEAN, span_start INTEGER, span_end INTEGER)[],
+    coder            VARCHAR
 );
 COMMENT ON TABLE events IS 'One row an event, within its report.';
 COMMENT ON COLUMN events.event_id IS 'Id of the event, stable across runs and machines.';
@@ -111,6 +116,7 @@ COMMENT ON COLUMN events.holder_country IS 'Country of the holder.';
 COMMENT ON COLUMN events.holder_sector IS 'PLOVER sector of the holder.';
 COMMENT ON COLUMN events.holder_cue IS 'The words that attribute it ("said").';
 COMMENT ON COLUMN events.implied IS 'Years that words beside it imply ("after a 13-year hiatus"), with how each was worked out.';
+COMMENT ON COLUMN events.coder IS 'Who coded it where it was imported: GDELT, ICEWS, POLECAT, ACLED or UCDP; NULL: Dragoman.';
 
 CREATE TABLE event_actors (
     event_id      VARCHAR NOT NULL,
