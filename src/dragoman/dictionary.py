@@ -72,6 +72,8 @@ def type_text(kind: Any) -> str:
         return _PLAIN[kind]
     if typing.get_origin(kind) is tuple:
         return f"list of {type_text(typing.get_args(kind)[0])}"
+    if typing.get_origin(kind) is dict:
+        return f"object of {type_text(typing.get_args(kind)[1])}"
     if typing.get_origin(kind) in (types.UnionType, typing.Union):
         return " or ".join(type_text(part) for part in typing.get_args(kind))
     if isinstance(kind, type) and issubclass(kind, StrEnum):

@@ -229,8 +229,23 @@ class Detection(Record, frozen=True, kw_only=True):
     event: str | None = None
 
 
+class Imported(Record, frozen=True, kw_only=True):
+    """Where a record of another coder came from (``dragoman import``).
+
+    `coder`: GDELT, ICEWS, POLECAT, ACLED, UCDP. `original`: the row as that coder gave it, by its own column names, so
+    that nothing of it is lost. `mention_of`: id of the event that the report only mentions (GDELT's mentions).
+    """
+
+    coder: str
+    original: dict[str, str] = {}
+    mention_of: str | None = None
+
+
 class CodedReport(Record, frozen=True, kw_only=True):
-    """What coding one report gives: one line of ``dragoman code --format jsonl``."""
+    """What coding one report gives: one line of ``dragoman code --format jsonl``.
+
+    `imported` is None where Dragoman coded it.
+    """
 
     id: str
     title: str | None = None
@@ -242,6 +257,7 @@ class CodedReport(Record, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
     detections: tuple[Detection, ...] = ()
+    imported: Imported | None = None
 
     def __repr__(self) -> str:
         from dragoman.render import coded_text

@@ -87,6 +87,13 @@ def show(
     holder: Annotated[
         str | None, typer.Option(help="Who vouches for it: part of a name, a country, or AUTHOR.")
     ] = None,
+    coder: Annotated[
+        str | None,
+        typer.Option(help="Records imported from this coder instead: GDELT, ICEWS, POLECAT, ACLED, UCDP; all: everybody's."),
+    ] = None,
+    side_by_side: Annotated[
+        bool, typer.Option("--side-by-side", help="With --dyad: what each coder has of the pair, month by month.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, help="The newest this many.")] = 50,
     form: Annotated[Format, typer.Option("--format", help="How to print them.")] = Format.TABLE,
     evidence: Annotated[bool, typer.Option("--evidence", help="Also the words behind each event.")] = False,
@@ -123,8 +130,13 @@ def show(
             holder=holder,
             event_prefix=event_id,
             limit=limit,
+            coder=coder,
         )
-        if claims:
+        if side_by_side:
+            from dragoman.formats.compare import print_side_by_side
+
+            print_side_by_side(path, wanted, form)
+        elif claims:
             print_claims(source, wanted, form)
         else:
             print_events(source, wanted, form, evidence)

@@ -66,7 +66,7 @@ SELECT c.event_id, c.report_id, c.date_value, c.date_start, c.date_end, c.date_b
     c.quad, c.score, coalesce(p.actors, []) AS actors, coalesce(p.actor_countries, []) AS actor_countries,
     coalesce(p.recipients, []) AS recipients, coalesce(p.recipient_countries, []) AS recipient_countries,
     c.place_name, c.place_country, c.realis, c.certainty, c.holder, c.holder_name, c.holder_country, c.salient,
-    c.confidence, coalesce(w.evidence, []) AS evidence, c.title, c.published, c.publisher, c.url
+    c.confidence, coalesce(w.evidence, []) AS evidence, c.title, c.published, c.publisher, c.url, c.coder
 FROM chosen AS c
 LEFT JOIN parties AS p USING (report_id, event_id) LEFT JOIN words AS w USING (report_id, event_id)
 ORDER BY coalesce(c.date_start, c.published_start) DESC NULLS LAST, c.report_id, c.position

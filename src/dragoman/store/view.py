@@ -18,7 +18,7 @@ from dragoman.errors import StoreError
 from dragoman.records import CodedReport, Event, Report, coded_report_from_json
 from dragoman.render import clean, highlight, inner_spans, party_text, sentence_around
 from dragoman.store.ledger import count_claims, select_claims
-from dragoman.store.query import EventFilter, connect_tables, select_events
+from dragoman.store.query import EVERY_CODER, EventFilter, connect_tables, select_events
 from dragoman.store.rows import arrow_tables
 from dragoman.store.store import Store
 
@@ -128,7 +128,7 @@ def _write_csv(rows: list[dict[str, Any]], columns: list[str]) -> None:
 
 
 def _one_event(source: EventSource, key: str) -> tuple[CodedReport, Event]:
-    rows = source.events(EventFilter(event_prefix=key, limit=2)).to_pylist()
+    rows = source.events(EventFilter(event_prefix=key, limit=2, coder=EVERY_CODER)).to_pylist()
     if not rows:
         raise StoreError(f"no event has an id that begins with {key!r}")
     if len(rows) > 1 and rows[0]["event_id"] != key:
