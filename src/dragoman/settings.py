@@ -23,7 +23,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     leaves the decision to the table of predicates alone.
     max_chars: longest text that is coded, in characters; a longer one is set aside (reason ``too-long``).
     languages: ISO 639-1 codes of the languages that are coded; empty: no language is set aside.
-    detectors: folders of detectors of a user's own types, which ``dragoman train --types`` made; they need a classifier.
+    detectors: folders of detectors of a user's own types (``dragoman train --types``); they need a classifier.
     batch_size: reports that are handed to the parser at a time. The batches are the same for any number of workers.
     """
 
