@@ -2,57 +2,123 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from starlette.testclient import TestClient
 from web_cases import make_store
 
 from dragoman.ontology.ontology import QUADS
+from dragoman.store import Store
+from dragoman.store.journal import entries
+from dragoman.store.manifest import read_manifest, writer_lock
+from dragoman.store.schema import DERIVED, table_schemas
 from dragoman.tables import package_file
-from dragoman.web import generation
 from dragoman.web.app import create_app
 from dragoman.web.data import Workbench
 from dragoman.web.static_site import write_site
 
-LINKED = """
-INSERT INTO store.stories BY NAME SELECT 's1' AS story_id, 'ASSAULT' AS type, 'aerial' AS mode,
-    ['military'] AS contexts, 'material conflict' AS quad, -9.5 AS score, 'POSSIBLE' AS realis, 0.3 AS certainty, 'disputed' AS status,
-    'one party denies it' AS status_rule, '2025-03-08' AS date_value, DATE '2025-03-08' AS date_start,
-    DATE '2025-03-08' AS date_end, 'explicit' AS date_basis, ['KEN'] AS actor_countries, ['SOM'] AS recipient_countries,
-    1 AS event_count, 1 AS report_count, 1 AS origin_count, DATE '2025-03-09' AS first_published,
-    DATE '2025-03-09' AS last_published, ['date'] AS contested, true AS salient, 0.6 AS confidence;
-INSERT INTO store.story_events VALUES ('s1', 'e2strike00000002', 'plain-2', 'o1');
-INSERT INTO store.story_actors BY NAME SELECT 's1' AS story_id, 'actor' AS role, 0 AS position,
-    'Kenyan <b>aircraft</b>' AS name, 'KEN' AS country, 'MIL' AS sector;
-INSERT INTO store.story_history VALUES ('s1', 0, 'disputed', DATE '2025-03-09', 'plain-2', 'one party denies it');
-INSERT INTO store.story_versions VALUES ('s1', 'date', 0, '2025-03-08', ['plain-2'], ['o1'], true),
-    ('s1', 'date', 1, '<img src=x>', ['plain-1'], ['o2'], false),
-    ('s1', 'place', 0, 'Kismayo', ['plain-2'], ['o1'], true);
-INSERT INTO store.story_joins VALUES ('s1', 'e2strike00000002', 'plain-2', 'e1meeting0000001', 'plain-1', false, 0.12,
-    '{"same day": [0, -1.5], "shared words": [0.2, 0.4], "bad": "x"}');
-INSERT INTO store.story_redirects VALUES ('s0', 's1', 'merged');
-"""
+TABLES: dict[str, list[dict[str, object]]] = {
+    "stories": [
+        {
+            "story_id": "s1",
+            "type": "ASSAULT",
+            "mode": "aerial",
+            "contexts": ["military"],
+            "quad": "material conflict",
+            "score": -9.5,
+            "realis": "POSSIBLE",
+            "certainty": 0.3,
+            "status": "disputed",
+            "status_rule": "one party denies it",
+            "date_value": "2025-03-08",
+            "date_start": dt.date(2025, 3, 8),
+            "date_end": dt.date(2025, 3, 8),
+            "date_basis": "explicit",
+            "actor_countries": ["KEN"],
+            "recipient_countries": ["SOM"],
+            "event_count": 1,
+            "report_count": 1,
+            "origin_count": 1,
+            "first_published": dt.date(2025, 3, 9),
+            "last_published": dt.date(2025, 3, 9),
+            "contested": ["date"],
+            "salient": True,
+            "confidence": 0.6,
+        }
+    ],
+    "story_events": [
+        {"story_id": "s1", "event_id": "e2strike00000002", "report_id": "plain-2", "origin_id": "o1"},
+    ],
+    "story_actors": [
+        {
+            "story_id": "s1",
+            "role": "actor",
+            "position": 0,
+            "name": "Kenyan <b>aircraft</b>",
+            "country": "KEN",
+            "sector": "MIL",
+        },
+    ],
+    "story_history": [
+        {
+            "story_id": "s1",
+            "position": 0,
+            "status": "disputed",
+            "since": dt.date(2025, 3, 9),
+            "report_id": "plain-2",
+            "rule": "one party denies it",
+        },
+    ],
+    "story_versions": [
+        {
+            "story_id": "s1",
+            "field": field,
+            "position": position,
+            "value": value,
+            "report_ids": [report],
+            "origin_ids": ["o1"],
+            "chosen": position == 0,
+        }
+        for field, position, value, report in (
+            ("date", 0, "2025-03-08", "plain-2"),
+            ("date", 1, "<img src=x>", "plain-1"),
+            ("place", 0, "Kismayo", "plain-2"),
+        )
+    ],
+    "story_joins": [
+        {
+            "story_id": "s1",
+            "event_a": "e2strike00000002",
+            "report_a": "plain-2",
+            "event_b": "e1meeting0000001",
+            "report_b": "plain-1",
+            "joined": False,
+            "score": 0.12,
+            "features": '{"same day": [0, -1.5], "shared words": [0.2, 0.4], "bad": "x"}',
+        },
+    ],
+    "story_redirects": [{"old_id": "s0", "new_id": "s1", "reason": "merged"}],
+}
 
 
 @pytest.fixture
-def linked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A store whose tables for the pages hold one story, as linking would have written it."""
-    script = tmp_path / "derived.sql"
-    script.write_text(package_file("web", "derived.sql").read_text(encoding="utf-8") + LINKED, encoding="utf-8")
-
-    def given(*parts: str) -> Path:
-        return script if parts[-1] == "derived.sql" else package_file(*parts)
-
-    monkeypatch.setattr(generation, "package_file", given)
-    return make_store(tmp_path / "store")
+def linked(tmp_path: Path) -> Path:
+    """A store with one story, as linking would have written it."""
+    folder = make_store(tmp_path / "store")
+    derived = {name: pa.Table.from_pylist(TABLES.get(name, []), schema=table_schemas()[name].arrow) for name in DERIVED}
+    with writer_lock(folder):
+        Store.open(folder).replace_derived(read_manifest(folder), derived)
+    return folder
 
 
 @pytest.fixture
 def client(linked: Path) -> Iterator[TestClient]:
-    app = create_app(linked)
+    app = create_app(linked, author="Ada")
     app.state.book.generation()
     with TestClient(app, base_url="http://localhost") as made:
         yield made
@@ -105,3 +171,20 @@ def test_the_style_sheet_has_the_colours_of_the_charts() -> None:
     style = package_file("web", "static", "style.css").read_text(encoding="utf-8")
     for quad, name in zip(QUADS, ("vc", "mc", "vx", "mx"), strict=True):
         assert f"--{name}: {colours()[quad].lower()};" in style
+
+
+def test_a_ruling_is_kept_with_its_author_and_shown(client: TestClient, linked: Path) -> None:
+    pair = {
+        "event_a": "e2strike00000002",
+        "report_a": "plain-2",
+        "event_b": "e1meeting0000001",
+        "report_b": "plain-1",
+    }
+    assert client.post("/story/s1/ruling", data={**pair, "verdict": "same"}, follow_redirects=False).status_code == 303
+    assert [(r.verdict, r.author) for r in entries(linked, "rulings")] == [("same", "Ada")]
+    assert [r["verdict"] for r in client.get("/story/s1.json").json()["rulings"]] == ["same"]
+    assert client.post("/story/s1/ruling", data={**pair, "verdict": "maybe"}).status_code == 400
+    assert client.post("/story/s1/ruling", data={**pair, "event_b": "other", "verdict": "same"}).status_code == 404
+    evil = {"origin": "https://evil.example"}
+    assert client.post("/story/s1/ruling", data={**pair, "verdict": "same"}, headers=evil).status_code == 403
+    assert len(entries(linked, "rulings")) == 1

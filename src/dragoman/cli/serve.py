@@ -41,6 +41,16 @@ def free_port(host: str, port: int | None) -> int:
     fail(f"port {port} of {host} cannot be used: {problem.strerror}")
 
 
+def user_name() -> str | None:
+    """The name of the user as the system knows it; None where it knows none."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return None
+
+
 def _open_when_ready(address: str) -> None:
     import threading
     import webbrowser
@@ -64,6 +74,9 @@ def serve(
         str | None,
         typer.Option(envvar="DRAGOMAN_TOKEN", help="Secret that every visitor has to know, 16 characters or more."),
     ] = None,
+    author: Annotated[
+        str | None, typer.Option(help="Who rulings and reviews are by (default: the name of the user).")
+    ] = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")] = False,
 ) -> None:
     """Open the workbench: pages over a store, in the browser, on this machine alone unless told otherwise."""
@@ -80,7 +93,7 @@ def serve(
         from dragoman.web.app import create_app
         from dragoman.web.security import LOOPBACK
 
-        app = create_app(path, token=token, hosts=None if away else LOOPBACK)
+        app = create_app(path, token=token, hosts=None if away else LOOPBACK, author=author or user_name())
         shown = f"[{host}]" if ":" in host else host
         address = f"http://{shown}:{chosen}/" + (f"?token={token}" if token else "")
         say(f"The workbench of {path} is at {address}   (Ctrl-C ends it)", "bold")

@@ -24,13 +24,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dragoman.store.manifest import NAME
-from dragoman.store.schema import table_schemas
 from dragoman.store.store import Store
 from dragoman.tables import package_file
 from dragoman.web.columns import Columns
 
 # Raise it when tables.sql changes, so that older files are not read.
-FORMAT = 3
+FORMAT = 4
 Step = Callable[[str], None]
 _CREATED = re.compile(r"CREATE TABLE (\w+)")
 FOLDER = "workbench"
@@ -158,10 +157,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, store: Store, step: Step) -> No
         connection.execute(f"CREATE TABLE store.{name} AS SELECT {_columns(name)} FROM given_{name}")
     connection.register("given_files", _files(store))
     connection.execute("CREATE TABLE store.files AS SELECT * FROM given_files")
-    connection.execute(package_file("web", "derived.sql").read_text(encoding="utf-8"))
-    columns = {column.name for column in table_schemas()["events"].columns}
-    own = "e.coder IS NULL" if "coder" in columns else "true"
-    script = package_file("web", "tables.sql").read_text(encoding="utf-8").replace("{own}", own)
+    script = package_file("web", "tables.sql").read_text(encoding="utf-8")
     for statement in duckdb.extract_statements(script):
         step(f"making {_CREATED.findall(statement.query)[0]}")
         connection.execute(statement)

@@ -12,11 +12,17 @@ from dragoman.isodates import date_range
 from dragoman.web.generation import Generation
 
 
+def _number(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    raise NotImplementedError(type(value).__name__)
+
+
 def plain(value: Any) -> Any:
-    """Rows fit for JSON: structs as dictionaries."""
+    """Rows fit for JSON: structs as dictionaries, NumPy's numbers as Python's."""
     import msgspec
 
-    return msgspec.to_builtins(value, builtin_types=(dt.date, dt.datetime))
+    return msgspec.to_builtins(value, builtin_types=(dt.date, dt.datetime), enc_hook=_number)
 
 
 def of_dyad(now: Generation, a: str, b: str, by: str) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 -- What the pages read: the store's tables with integer keys, sorted so that the newest events come first.
--- Run once for each state of a store, into a DuckDB file of its own; `store` is the schema with the store's tables.
+-- Records of other coders (imported ones) are left out. Run once for each state of a store, into a DuckDB file of its own; `store` is the schema with the store's tables.
 
 CREATE TABLE reports AS
 SELECT row_number() OVER (ORDER BY published_start DESC NULLS LAST, report_id)::INTEGER - 1 AS report_no,
     CASE WHEN regexp_full_match(report_id, '[A-Za-z0-9_-][A-Za-z0-9_-]{0,99}') THEN report_id
          ELSE '~' || left(md5(report_id), 20) END AS report_key,
     report_id, title, published, published_start, published_end, publisher, url, language, event_count, lead, part
-FROM store.reports LEFT JOIN store.files USING (report_id) ORDER BY report_no;
+FROM store.reports LEFT JOIN store.files USING (report_id) WHERE coder IS NULL ORDER BY report_no;
 
 CREATE TABLE holders AS
 SELECT row_number() OVER (ORDER BY holder, holder_name, holder_country)::INTEGER AS holder_no, holder, holder_name,
@@ -32,7 +32,7 @@ LEFT JOIN places AS p ON p.place_name = e.place_name AND p.place_country IS NOT 
     AND p.place_precision IS NOT DISTINCT FROM e.place_precision
 LEFT JOIN store.story_events AS s ON s.report_id = e.report_id AND s.event_id = e.event_id
 LEFT JOIN store.stories AS t ON t.story_id = s.story_id
-WHERE {own}
+WHERE e.coder IS NULL
 ORDER BY event_no;
 
 CREATE TABLE actors AS

@@ -145,7 +145,6 @@ class Renderer:
             ontology=load_ontology(),
             quad_marks=QUAD_MARKS,
             plural=plural,
-            rulings=False,
         )
         self.environment.filters.update(
             day=day, number=number, said=said, safe_url=safe_url, country=country_name, data_block=data_block

@@ -40,7 +40,11 @@ def warm(book: Workbench, now: Generation) -> None:
 
     overview.overview(book, {}, [])
     assets.asset(assets.BUNDLE)
-    now.later[CHANGES] = changes_of(now)
+    try:
+        now.later[CHANGES] = changes_of(now)
+    except Exception as error:
+        # The page says so; it must not say for ever that the answer is coming.
+        now.later[CHANGES] = {"changes": [], "ties": [], "failure": f"{type(error).__name__}: {error}"}
     for pair in overview.overview(book, {}, [])["dyads"][:1]:
         dyad.dyad(book, {"dyad": f"{pair['a']}-{pair['b']}"}, [])
     network.network(book, {}, [])

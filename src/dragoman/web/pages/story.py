@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dragoman.render import sentence_around
+from dragoman.store.journal import entries
 from dragoman.web.data import Workbench
 from dragoman.web.page import Context, Items, MovedError, NotThereError, Page
 
@@ -85,6 +86,22 @@ def _joins(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
+def _rulings(book: Workbench, joins: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What people have said of the pairs shown; the last word on each pair."""
+    pairs = {(j["event_a"], j["report_a"], j["event_b"], j["report_b"]): j for j in joins}
+    last: dict[tuple[str, ...], dict[str, Any]] = {}
+    for ruling in entries(book.store.folder, "rulings"):
+        key = (ruling.event_a, ruling.report_a, ruling.event_b, ruling.report_b)
+        for pair in (key, (*key[2:], *key[:2])):
+            if pair in pairs:
+                join = pairs[pair]
+                shown = {
+                    name: join[name] for name in ("key_a", "event_a", "publisher_a", "key_b", "event_b", "publisher_b")
+                }
+                last[pair] = {**shown, "verdict": ruling.verdict, "author": ruling.author, "made_at": ruling.made_at}
+    return [found for found in last.values() if found["verdict"] != "withdrawn"]
+
+
 def _versions(book: Workbench, story_id: str) -> dict[str, list[dict[str, Any]]]:
     rows = book.now.rows(_VERSIONS, [story_id])
     ids = sorted({key for row in rows for key in row["report_ids"] or ()})
@@ -112,6 +129,7 @@ def story(book: Workbench, parts: Mapping[str, str], query: Items) -> Context:
     versions = _versions(book, key)
     claims = now.rows(_CLAIMS, [key])
     return {
+        "rulings": _rulings(book, joins),
         "story": row,
         "actors": [party for party in parties if party["role"] == "actor"],
         "recipients": [party for party in parties if party["role"] == "recipient"],
