@@ -37,7 +37,7 @@ _EXAMPLES = """[bold]Examples[/bold]
 
   curl -s https://example.org/report.html | dragoman code - --format table
 
-  dragoman code reports.jsonl.gz --store account/"""
+  dragoman code reports.jsonl.gz --store account/ --link"""
 
 
 Inputs = Annotated[
@@ -62,6 +62,7 @@ Output = Annotated[Path | None, typer.Option(help="Write here, whole or not at a
 IntoStore = Annotated[
     Path | None, typer.Option(help="Load into the store in this folder; standard output stays empty.", metavar="DIR")
 ]
+Link = Annotated[bool, typer.Option("--link", help="Then link the events of the store into stories (needs --store).")]
 Workers = Annotated[int, typer.Option(help="Processes that code. The output is the same for any number.")]
 Model = Annotated[str | None, typer.Option(help="spaCy pipeline with a parser and NER.", metavar="NAME")]
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="TOML file with settings.", metavar="FILE")]
@@ -88,6 +89,7 @@ def code(
     output_format: OutputFormat = None,
     output: Output = None,
     store: IntoStore = None,
+    link: Link = False,
     workers: Workers = 1,
     model: Model = None,
     settings_file: SettingsFile = None,
@@ -99,6 +101,8 @@ def code(
     from dragoman.sources.fields import parse_mapping
 
     with errors_as_messages(), terminated_like_interrupted():
+        if link and store is None:
+            fail("--link needs --store: stories are kept in a store")
         options = ReadOptions(
             fields=parse_mapping(field or ()),
             published=published,
@@ -114,6 +118,10 @@ def code(
         tally = _run(inputs, settings, options, targets, workers, quiet)
         if not quiet:
             summarise(tally, str(rejected) if rejected else None)
+        if link and store is not None and tally.coded:
+            from dragoman.cli.link import link_and_say
+
+            link_and_say(store, quiet=quiet)
     raise typer.Exit(tally.exit_code)
 
 

@@ -81,7 +81,8 @@ def contains(*columns: str) -> str:
     return "(" + " OR ".join(f"contains(strip_accents(lower({c})), strip_accents(lower(?)))" for c in columns) + ")"
 
 
-def _bound(value: str, option: str, last: bool) -> date:
+def bound_day(value: str, option: str, last: bool) -> date:
+    """The first (or last) day of an ISO day, month or year; raises `SettingsError` naming the option."""
     found = date_range(value)
     if found is None:
         raise SettingsError(f"{option} is {value!r}; it takes a day, month or year: 2025-03-04, 2025-03 or 2025")
@@ -138,9 +139,9 @@ def event_conditions(wanted: EventFilter) -> Conditions:
         found.add(f"EXISTS (SELECT 1 {_PARTY} AND list_contains(?, x.country))", countries)
     _dyad(found, wanted)
     if wanted.since:
-        found.add("e.date_end >= ?", _bound(wanted.since, "since", last=False))
+        found.add("e.date_end >= ?", bound_day(wanted.since, "since", last=False))
     if wanted.until:
-        found.add("e.date_start <= ?", _bound(wanted.until, "until", last=True))
+        found.add("e.date_start <= ?", bound_day(wanted.until, "until", last=True))
     if wanted.place:
         words = contains("e.place_name", "e.place_text")
         found.add(f"({words} OR e.place_country = ?)", wanted.place, wanted.place, wanted.place.upper())

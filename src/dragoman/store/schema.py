@@ -24,6 +24,7 @@ DERIVED = (
     "story_joins",
     "story_redirects",
     "link_state",
+    "linked_reports",
 )
 
 

@@ -479,13 +479,17 @@ COMMENT ON COLUMN story_redirects.reason IS 'merged, or split (the greater part 
 CREATE TABLE link_state (
     report_id VARCHAR NOT NULL,
     event_id  VARCHAR NOT NULL,
-    position  INTEGER NOT NULL,
-    digest    VARCHAR NOT NULL,
     cluster   VARCHAR NOT NULL
 );
 COMMENT ON TABLE link_state IS 'One row an event that linking has seen: what it needs to redo only what new reports touch.';
 COMMENT ON COLUMN link_state.report_id IS 'The report.';
 COMMENT ON COLUMN link_state.event_id IS 'The event.';
-COMMENT ON COLUMN link_state.position IS 'Place of the event among those of the report, from 0.';
-COMMENT ON COLUMN link_state.digest IS 'Hash of the report''s content and origin, and of the weights, when it was linked.';
-COMMENT ON COLUMN link_state.cluster IS 'Group of events that hang together by likely pairs; stories lie within one.';
+COMMENT ON COLUMN link_state.cluster IS 'Set of events that hang together by likely pairs; each story lies within one.';
+
+CREATE TABLE linked_reports (
+    report_id VARCHAR NOT NULL,
+    digest    VARCHAR NOT NULL
+);
+COMMENT ON TABLE linked_reports IS 'One row a report that linking has seen.';
+COMMENT ON COLUMN linked_reports.report_id IS 'The report.';
+COMMENT ON COLUMN linked_reports.digest IS 'Hash of what its linking rested on: record, text, rulings on its events, weights and rules.';

@@ -119,7 +119,11 @@ class Store:
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A DuckDB connection on the current state, able to read these tables and nothing else on the machine."""
-        return connect_tables(self.tables())
+        return self.connect_to(read_manifest(self.folder))
+
+    def connect_to(self, manifest: Manifest) -> duckdb.DuckDBPyConnection:
+        """As `connect`, on the state of a manifest."""
+        return connect_tables(self.tables_of(manifest))
 
     def events(self, wanted: EventFilter | None = None) -> pa.Table:
         """The events that a filter allows, newest first, with their parties and words in lists."""

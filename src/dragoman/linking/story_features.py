@@ -1,0 +1,291 @@
+"""The features of a pair of tellings: what speaks for one happening, and what against it.
+
+Each feature is a number, 0 where either side does not say: empty fields never make two events the same. The score of a
+pair is the sum of value times weight (``story_weights.tsv``) and is read as log odds: above 0 speaks for one happening.
+The shape (named feature functions with published weights) is that of entity matching in nomenklatura's "logic" matchers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from dragoman.errors import TableError
+from dragoman.linking.tellings import Telling
+from dragoman.linking.texts import compatible, weight
+from dragoman.linking.vectors import Floats, Ints, Weights, matrix, products
+from dragoman.ontology.ontology import load_ontology
+from dragoman.tables import package_file, read_table
+
+AT_ONCE = 100_000
+NEAR_KM, TOWN_KM = 60.0, 15.0
+UNKNOWN_DAY = -(10**6)
+LONG_AGO = 30
+REMOTE = "phone"
+
+
+class NewsWeights(Weights):
+    """Weights of stems that do not depend on which reports are compared, so that adding some changes no score."""
+
+    def __init__(self) -> None:
+        super().__init__(())
+
+    def of(self, word: str) -> float:
+        return weight(word)
+
+
+def _numbered(values: Sequence[str | None]) -> Ints:
+    """Whole numbers for values, -1 for None."""
+    number: dict[str, int] = {}
+    return np.array(
+        [-1 if value is None else number.setdefault(value, len(number)) for value in values], dtype=np.int64
+    )
+
+
+class Frame:
+    """Some tellings as arrays, so that many pairs are compared at a time."""
+
+    def __init__(self, tellings: Sequence[Telling]) -> None:
+        self.tellings = tellings
+        symmetric = {name for name, kind in load_ontology().types.items() if kind.symmetric}
+        self.type = _numbered([t.type for t in tellings])
+        self.mode = _numbered([t.mode for t in tellings])
+        self.remote = np.array([t.mode == REMOTE for t in tellings])
+        self.symmetric = np.array([t.type in symmetric for t in tellings])
+        self.report = _numbered([t.report_id for t in tellings])
+        self.origin = _numbered([t.origin_id for t in tellings])
+        self.published = np.array([UNKNOWN_DAY if t.published is None else t.published for t in tellings])
+        self.planned = np.array([t.realis == "PLANNED" for t in tellings])
+        self._days(tellings)
+        self._places(tellings)
+        self._sets(tellings)
+
+    def _days(self, tellings: Sequence[Telling]) -> None:
+        self.dated = np.array([t.day_from is not None and t.day_to is not None for t in tellings])
+        self.first = np.array([t.day_from or 0 for t in tellings])
+        self.last = np.array([t.day_to or 0 for t in tellings])
+        self.day = np.array([t.is_day for t in tellings])
+        self.exact = np.array([t.is_exact for t in tellings])
+
+    def _places(self, tellings: Sequence[Telling]) -> None:
+        sites = [t.place for t in tellings]
+        self.town = np.array([bool(s and s.is_town and s.lat is not None and s.lon is not None) for s in sites])
+        self.lat = np.radians(np.array([s.lat if s and s.lat is not None else 0.0 for s in sites]))
+        self.lon = np.radians(np.array([s.lon if s and s.lon is not None else 0.0 for s in sites]))
+        self.site = _numbered([str(s.geonameid or s.name.casefold()) if s else None for s in sites])
+        self.land = _numbered([s.country if s else None for s in sites])
+        self.province = _numbered([f"{s.country}/{s.admin1}" if s and s.admin1 else None for s in sites])
+        self.broad = np.array([bool(s and s.precision == "country") for s in sites])
+
+    def _sets(self, tellings: Sequence[Telling]) -> None:
+        self.sets: dict[str, csr_matrix] = {}
+        self.sizes: dict[str, Floats] = {}
+        sides = {
+            "actors": [{p.country for p in t.actors if p.country} for t in tellings],
+            "recipients": [{p.country for p in t.recipients if p.country} for t in tellings],
+            "names": [{p.key for p in (*t.actors, *t.recipients) if p.entity} for t in tellings],
+            "topics": [t.topics for t in tellings],
+        }
+        sides["parties"] = [a | b for a, b in zip(sides["actors"], sides["recipients"], strict=True)]
+        # one numbering for both sides, so that who acts can be compared with who is acted on
+        both = matrix([sorted(s) for s in (*sides["actors"], *sides["recipients"])])
+        self.sets["actors"], self.sets["recipients"] = both[: len(tellings)], both[len(tellings) :]
+        for name in ("names", "topics", "parties"):
+            self.sets[name] = matrix([sorted(found) for found in sides[name]])
+        for name, found in sides.items():
+            self.sizes[name] = np.array([float(len(items)) for items in found])
+        news = NewsWeights()
+        self.alike = {
+            "context": matrix([sorted(t.context) for t in tellings], news, unit=True),
+            "evidence": matrix([sorted(t.evidence) for t in tellings], news, unit=True),
+        }
+
+
+Side = tuple[Ints, Ints]
+Feature = Callable[[Frame, Ints, Ints], Floats]
+
+
+def _share(frame: Frame, name: str, left: Ints, right: Ints) -> tuple[Floats, Floats]:
+    """Share of the lesser set that is in both, and 1 where neither of two sets holds the other."""
+    shared = products(frame.sets[name], left, right)
+    least = np.minimum(frame.sizes[name][left], frame.sizes[name][right])
+    same = np.divide(shared, least, out=np.zeros(len(left)), where=least > 0)
+    return same, ((least > 0) & (shared < least)).astype(float)
+
+
+def _dates(frame: Frame, left: Ints, right: Ints) -> Mapping[str, Floats]:
+    dated = frame.dated[left] & frame.dated[right]
+    gap = np.maximum(frame.first[left], frame.first[right]) - np.minimum(frame.last[left], frame.last[right])
+    days = frame.day[left] & frame.day[right]
+    exact = frame.exact[left] & frame.exact[right]
+    width = 1 + np.maximum(frame.last[left] - frame.first[left], frame.last[right] - frame.first[right])
+    apart = np.maximum(0, gap)
+    meets = dated & (gap <= 0)
+    return {
+        "date_same": (meets & days & exact).astype(float),
+        "date_same_unsure": (meets & days & ~exact).astype(float),
+        "date_within": np.where(meets & ~days, 1.0 / np.log2(1.0 + width), 0.0),
+        "date_next": (dated & (apart == 1) & exact).astype(float),
+        "date_apart": np.where(dated & (apart > 1) & exact, np.minimum(apart, 5) / 5.0, 0.0),
+        "date_unsure_next": (dated & (apart == 1) & ~exact).astype(float),
+        "date_unsure_apart": np.where(dated & (apart > 1) & ~exact, np.minimum(apart, 10) / 10.0, 0.0),
+        "date_missing": (~dated).astype(float),
+    }
+
+
+def distance_km(frame: Frame, left: Ints, right: Ints) -> Floats:
+    """Great-circle distance between the places of pairs (haversine formula, radius 6371 km)."""
+    dlat, dlon = frame.lat[left] - frame.lat[right], frame.lon[left] - frame.lon[right]
+    a = np.sin(dlat / 2) ** 2 + np.cos(frame.lat[left]) * np.cos(frame.lat[right]) * np.sin(dlon / 2) ** 2
+    return np.asarray(2 * 6371.0 * np.arcsin(np.sqrt(np.clip(a, 0.0, 1.0))))
+
+
+def _places(frame: Frame, left: Ints, right: Ints) -> Mapping[str, Floats]:
+    known = (frame.site[left] >= 0) & (frame.site[right] >= 0)
+    towns = frame.town[left] & frame.town[right]
+    km = distance_km(frame, left, right)
+    site = known & (frame.site[left] == frame.site[right])
+    lands = (frame.land[left] >= 0) & (frame.land[right] >= 0)
+    land = lands & (frame.land[left] == frame.land[right])
+    province = (frame.province[left] >= 0) & (frame.province[left] == frame.province[right])
+    same_town = (site & ~frame.broad[left]) | (towns & (km <= TOWN_KM))
+    holds = ~same_town & land & ~towns & (frame.broad[left] | frame.broad[right] | province | site)
+    return {
+        "place_same": same_town.astype(float),
+        "place_near": (towns & ~same_town & (km <= NEAR_KM)).astype(float),
+        "place_within": holds.astype(float),
+        "place_far": (towns & (km > NEAR_KM)).astype(float),
+        "place_land_differs": (lands & ~land & ~(towns & (km <= NEAR_KM))).astype(float),
+    }
+
+
+def _parties(frame: Frame, left: Ints, right: Ints) -> Mapping[str, Floats]:
+    even = frame.symmetric[left] & frame.symmetric[right]
+    out: dict[str, Floats] = {}
+    same, differ = _share(frame, "parties", left, right)
+    sure = np.minimum(frame.sizes["parties"][left], frame.sizes["parties"][right])
+    out["parties_same"] = np.where(even & (sure > 1), same, 0.0)
+    out["party_shared"] = np.where(even & (sure <= 1), same, 0.0)
+    out["parties_differ"] = np.where(even, differ, 0.0)
+    for side in ("actors", "recipients"):
+        same, _ = _share(frame, side, left, right)
+        known = (frame.sizes[side][left] > 0) & (frame.sizes[side][right] > 0)
+        out[f"{side}_same"] = np.where(even, 0.0, same)
+        out[f"{side}_differ"] = np.where(~even & known & (same == 0), 1.0, 0.0)
+    there = _crossing(frame, left, right)
+    back = _crossing(frame, right, left)
+    apart = (out["actors_same"] == 0) & (out["recipients_same"] == 0)
+    out["roles_crossed"] = (~even & there & back & apart).astype(float)
+    out["names_same"], out["names_differ"] = _share(frame, "names", left, right)
+    return out
+
+
+def _crossing(frame: Frame, left: Ints, right: Ints) -> Ints:
+    """Whether an actor of the left is a recipient of the right."""
+    rows, others = frame.sets["actors"][left], frame.sets["recipients"][right]
+    return np.asarray(rows.multiply(others).sum(axis=1)).ravel() > 0
+
+
+def _tolls(frame: Frame, left: Ints, right: Ints) -> Mapping[str, Floats]:
+    same, differ = np.zeros(len(left)), np.zeros(len(left))
+    counted = np.array([bool(t.tolls) for t in frame.tellings])
+    for n in np.flatnonzero(counted[left] & counted[right]).tolist():
+        one, other = frame.tellings[left[n]].tolls, frame.tellings[right[n]].tolls
+        met = [compatible(a, b) for a in one for b in other if a.kind == b.kind]
+        exact = any(a == b and a.high - a.low < 10 and a.low > 1 for a in one for b in other)
+        same[n] = float(exact)
+        differ[n] = float(bool(met) and not any(met))
+    return {"toll_same": same, "toll_differs": differ}
+
+
+def _kinds(frame: Frame, left: Ints, right: Ints) -> Mapping[str, Floats]:
+    type_same = frame.type[left] == frame.type[right]
+    modes = (frame.mode[left] >= 0) & (frame.mode[right] >= 0) & type_same
+    same = modes & (frame.mode[left] == frame.mode[right])
+    remote = modes & (frame.remote[left] != frame.remote[right])
+    return {
+        "type_differs": (~type_same).astype(float),
+        "mode_same": same.astype(float),
+        "mode_differs": (modes & ~same & ~remote).astype(float),
+        "mode_remote_differs": remote.astype(float),
+    }
+
+
+def _reports(frame: Frame, left: Ints, right: Ints) -> Mapping[str, Floats]:
+    within = frame.report[left] == frame.report[right]
+    known = (frame.published[left] != UNKNOWN_DAY) & (frame.published[right] != UNKNOWN_DAY)
+    days = np.abs(frame.published[left] - frame.published[right])
+    copies = (frame.origin[left] == frame.origin[right]) & ~within
+    evidence = products(frame.alike["evidence"], left, right)
+    return {
+        "same_report": within.astype(float),
+        "copied_words": np.where(copies, evidence, 0.0),
+        "published_apart": np.where(known, np.minimum(days, LONG_AGO) / LONG_AGO, 0.0),
+        "evidence": evidence,
+        "context": products(frame.alike["context"], left, right),
+        "topics": _share(frame, "topics", left, right)[0],
+        "planned_differs": (frame.planned[left] != frame.planned[right]).astype(float),
+    }
+
+
+FEATURES = (
+    "bias", "type_differs", "mode_same", "mode_differs", "mode_remote_differs", "parties_same", "party_shared",
+    "parties_differ", "actors_same", "actors_differ", "recipients_same", "recipients_differ", "roles_crossed",
+    "names_same", "names_differ", "date_same", "date_same_unsure", "date_within", "date_next", "date_apart",
+    "date_unsure_next", "date_unsure_apart", "date_missing", "place_same", "place_near", "place_within", "place_far",
+    "place_land_differs", "evidence", "context", "topics", "toll_same", "toll_differs", "same_report", "copied_words",
+    "published_apart", "planned_differs",
+)  # fmt: skip
+
+
+def pair_features(frame: Frame, left: Ints, right: Ints) -> Floats:
+    """The features of pairs of tellings (by their places in the frame), one row a pair, columns as in `FEATURES`."""
+    values: dict[str, Floats] = {"bias": np.ones(len(left))}
+    for make in (_kinds, _parties, _dates, _places, _tolls, _reports):
+        values.update(make(frame, left, right))
+    return np.stack([values[name] for name in FEATURES], axis=1)
+
+
+def impossible(frame: Frame, left: Ints, right: Ints) -> Ints:
+    """Pairs that cannot be one happening, whatever else speaks for it.
+
+    Both dated to a day in words of the report, two days apart or more; who acts and who is acted on exchanged.
+    """
+    exact = frame.exact[left] & frame.exact[right]
+    gap = np.maximum(frame.first[left], frame.first[right]) - np.minimum(frame.last[left], frame.last[right])
+    return (exact & (gap > 1)) | (_parties(frame, left, right)["roles_crossed"] > 0)
+
+
+@cache
+def story_weights() -> Floats:
+    """The weights of the features, from ``story_weights.tsv``; raises `TableError` where one is missing or unknown."""
+    path = package_file("linking", "story_weights.tsv")
+    found: dict[str, float] = {}
+    for row in read_table(path, ("feature", "weight", "meaning")):
+        name = row.one_of("feature", frozenset(FEATURES))
+        found[name] = float(row["weight"])
+        if not math.isfinite(found[name]):
+            raise TableError(path, row.line, f"weight of {name} is no number")
+    missing = [name for name in FEATURES if name not in found]
+    if missing:
+        raise TableError(path, None, f"no weight for {', '.join(missing)}")
+    return np.array([found[name] for name in FEATURES])
+
+
+def pair_scores(frame: Frame, left: Ints, right: Ints) -> Floats:
+    """The scores of pairs, rounded, in portions so that memory stays bounded; the same pair scores the same anywhere."""
+    out = np.zeros(len(left))
+    for at in range(0, len(left), AT_ONCE):
+        part = slice(at, at + AT_ONCE)
+        out[part] = pair_features(frame, left[part], right[part]) @ story_weights()
+    return np.round(out, 6)
+
+
+def explained(values: Floats) -> dict[str, list[float]]:
+    """Value and weight by feature, of those that are not 0."""
+    rows = zip(FEATURES, values.tolist(), story_weights().tolist(), strict=True)
+    return {name: [round(value, 4), round(weight, 4)] for name, value, weight in rows if value}
