@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 
 from dragoman.cli import app
 from dragoman.coding.coder import Coder
+from dragoman.coding.detectors import Detector
+from dragoman.coding.encoder import load_classifier
 from dragoman.errors import ModelError, SettingsError, TableError
 from dragoman.records import Report
 from dragoman.settings import Settings
@@ -48,9 +50,6 @@ def test_detections_stand_beside_the_events_with_their_words(detector: Path) -> 
     assert TEXT[found.evidence.start : found.evidence.end] == found.evidence.text
     assert [actor.country for actor in found.actors] == ["PRY"]
     assert found.event is None or found.event in {event.id for event in coded.events}
-    plain = Coder().code(Report(id="r", text=TEXT, published="2025-03-05"))
-    assert plain.detections == ()
-    assert plain.events == coded.events
 
 
 def test_a_detector_needs_a_classifier() -> None:
@@ -62,10 +61,11 @@ def test_a_detector_of_another_encoder_is_refused(detector: Path, tmp_path: Path
     words = (detector / "detector.json").read_text(encoding="utf-8")
     digest = words.split('"encoder": "')[1][:64]
     (tmp_path / "detector.json").write_text(words.replace(digest, "0" * 64), encoding="utf-8")
+    classifier = load_classifier("events")
     with pytest.raises(ModelError, match="another classifier"):
-        Coder(Settings(detectors=(str(tmp_path),)))
+        Detector(tmp_path, classifier)
     with pytest.raises(ModelError, match="no detector folder"):
-        Coder(Settings(detectors=(str(tmp_path / "none"),)))
+        Detector(tmp_path / "none", classifier)
 
 
 @pytest.mark.parametrize(
