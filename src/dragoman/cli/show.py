@@ -89,7 +89,9 @@ def show(
     ] = None,
     coder: Annotated[
         str | None,
-        typer.Option(help="Records imported from this coder instead: GDELT, ICEWS, POLECAT, ACLED, UCDP; all: everybody's."),
+        typer.Option(
+            help="Records imported from this coder instead: GDELT, ICEWS, POLECAT, ACLED, UCDP; all: everybody's."
+        ),
     ] = None,
     side_by_side: Annotated[
         bool, typer.Option("--side-by-side", help="With --dyad: what each coder has of the pair, month by month.")
