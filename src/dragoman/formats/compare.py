@@ -79,7 +79,10 @@ def _print(columns: list[str], rows: list[dict[str, Any]]) -> None:
 
     table = Table()
     for name in columns:
-        table.add_column(name.replace("_", " "), justify="left" if name in ("coder", "period_start") else "right")
+        left = name in ("coder", "period_start")
+        table.add_column(name.replace("_", " "), justify="left" if left else "right", no_wrap=left)
     for row in rows:
         table.add_row(*(str(row[name]) for name in columns))
-    Console(highlight=False, markup=False, emoji=False).print(table)
+    console = Console(highlight=False, markup=False, emoji=False)
+    console.width = max(console.width, 100)
+    console.print(table)
