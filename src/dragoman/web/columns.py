@@ -123,7 +123,11 @@ class Columns:
         counts = np.bincount(codes, minlength=size)
         sums = np.bincount(codes, weights=scores, minlength=size)
         by_quad = np.bincount(codes.astype(np.int64) * 4 + quads, minlength=size * 4).reshape(size, 4)
-        ranked = sorted(np.flatnonzero(counts), key=lambda code: (-counts[code], found.values[code]))[:most]
+        candidates = np.flatnonzero(counts)
+        if len(candidates) > most:
+            edge = np.partition(counts[candidates], len(candidates) - most)[len(candidates) - most]
+            candidates = candidates[counts[candidates] >= edge]
+        ranked = sorted(candidates, key=lambda code: (-counts[code], found.values[code]))[:most]
         return [
             {
                 "value": found.values[code],

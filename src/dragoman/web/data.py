@@ -198,6 +198,10 @@ class Workbench:
         record, text = self._stored([report_id])[report_id]
         return coded_report_from_json(record), text
 
+    def records(self, report_ids: list[str]) -> dict[str, str]:
+        """The coded records of some reports as JSON."""
+        return {key: record for key, (record, _) in sorted(self._stored(report_ids).items())}
+
     def texts(self, report_ids: list[str]) -> dict[str, str]:
         """The texts of some reports, as far as the store has them."""
         return {key: text for key, (_, text) in self._stored(report_ids).items() if text is not None}

@@ -61,12 +61,17 @@ def selection(now: Generation, wanted: Wanted) -> Mask | None:
 def _facet(now: Generation, field: str, mask: Mask | None) -> Facet:
     values = now.columns.fields[field].values
     counts = now.columns.fields[field].counts(mask)
-    codes = [int(code) for code in np.flatnonzero(counts)]
+    codes = np.flatnonzero(counts)
+    found = len(codes)
+    if field not in _BY_VALUE and found > _MOST:
+        # all that may be among the first: ties at the edge are decided by their names
+        edge = np.partition(counts[codes], found - _MOST)[found - _MOST]
+        codes = codes[counts[codes] >= edge]
+    shown = [(values[code], int(counts[code])) for code in codes]
+    shown.sort(key=lambda item: (-item[1], item[0]))
     if field in _BY_VALUE:
-        codes.sort(key=lambda code: values[code], reverse=True)
-    else:
-        codes.sort(key=lambda code: (-counts[code], values[code]))
-    return Facet(field, tuple((values[code], int(counts[code])) for code in codes[:_MOST]), max(0, len(codes) - _MOST))
+        shown.sort(reverse=True)
+    return Facet(field, tuple(shown[:_MOST]), max(0, found - _MOST))
 
 
 def facets(now: Generation, wanted: Wanted) -> Counts:
