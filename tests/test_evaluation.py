@@ -186,6 +186,7 @@ def test_every_task_is_a_choice_of_the_command(name: str) -> None:
 @pytest.mark.parametrize("name", ["timexes", "toponyms", "attributions", "actors", "factuality", "coref"])
 def test_a_layer_is_run_without_seeing_the_answers(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from dragoman.coding import layers
+    from dragoman.linking import coref
 
     case = next(case for case in CASES if case["case"].split(",")[0] == name)
     seen: list[dict[str, Any]] = []
@@ -195,6 +196,7 @@ def test_a_layer_is_run_without_seeing_the_answers(name: str, monkeypatch: pytes
         return []
 
     monkeypatch.setattr(layers, "annotate", annotate)
+    monkeypatch.setattr(coref, "link_mentions", lambda rows: annotate("link", rows))
     task = TASKS[name]
     assert predict(task, case["gold"]) == []
     assert len(seen) == len(case["gold"])

@@ -20,9 +20,17 @@ _EXAMPLES = """[bold]Examples[/bold]
 
   dragoman link account/ --same r12/3f9a2c41 r40/77e01b2c --author kim   (a person's word, which linking keeps)
 
-  dragoman show account/ s1f0c2 --why"""
+  dragoman show account/ s1f0c2 --why
 
-Folder = Annotated[Path, typer.Argument(help="The store.", metavar="STORE")]
+  dragoman link --mentions mentions.jsonl   (rows of doc, text, events with start and end)"""
+
+Folder = Annotated[Path | None, typer.Argument(help="The store.", metavar="STORE")]
+Mentions = Annotated[
+    Path | None,
+    typer.Option(
+        help="Instead of a store: JSON lines with marked mentions; prints them with clusters.", metavar="FILE"
+    ),
+]
 Full = Annotated[bool, typer.Option("--full", help="Link everything anew; ids of stories stay.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing.")]
 Pair = typer.Option(help="Two events, each as REPORT/EVENT: one happening. Linking keeps to it.", metavar="EVENT EVENT")
@@ -36,13 +44,21 @@ def register(app: typer.Typer) -> None:
 
 
 def link(
-    store: Folder,
+    store: Folder = None,
+    mentions: Mentions = None,
     full: Full = False,
     same: Annotated[tuple[str, str] | None, Pair] = None,
     different: Annotated[tuple[str, str] | None, Apart] = None,
     author: Author = None,
     quiet: Quiet = False,
 ) -> None:
+    if (store is None) == (mentions is None):
+        fail("give either a store or --mentions FILE")
+    if mentions is not None:
+        with errors_as_messages():
+            print_mentions(mentions)
+        return
+    assert store is not None
     with errors_as_messages(), terminated_like_interrupted():
         from dragoman.store import Store
 
@@ -51,6 +67,17 @@ def link(
             if pair is not None:
                 _rule(opened.folder, pair, verdict, author)
         link_and_say(store, full=full, quiet=quiet)
+
+
+def print_mentions(path: Path) -> None:
+    """Print the rows of a file with a ``cluster`` on every event."""
+    import json
+
+    from dragoman.evaluation.common import read_rows
+    from dragoman.linking.coref import link_mentions
+
+    for row in link_mentions(read_rows(path)):
+        typer.echo(json.dumps(row, ensure_ascii=False))
 
 
 def link_and_say(store: Path, *, full: bool = False, quiet: bool = False) -> None:

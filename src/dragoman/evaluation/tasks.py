@@ -186,6 +186,10 @@ def predict(task: Task, gold: Sequence[Row]) -> list[Row]:
     rows = [task.inputs_of(row) for row in gold]
     if task.layer is None:
         return _coded(rows)
+    if task.layer == "link":
+        from dragoman.linking import coref
+
+        return coref.link_mentions([_without_clusters(row) for row in rows])
     from dragoman.coding.layers import annotate
 
-    return list(annotate(task.layer, map(_without_clusters, rows) if task.name == "coref" else rows))
+    return list(annotate(task.layer, rows))
