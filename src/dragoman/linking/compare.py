@@ -65,7 +65,7 @@ class Comparison:
                 self.barred[n] = score < 0
 
     @property
-    def likely(self) -> np.ndarray:  # type: ignore[type-arg]
+    def likely(self) -> np.ndarray:
         """Which of the pairs speak for one happening and are not impossible."""
         return (self.scores > LIKELY) & ~self.barred
 
@@ -120,7 +120,7 @@ def compare(
     return Comparison(tellings, place[left], place[right], rulings)
 
 
-def scores_between(comparison: Comparison, items: Ints, rows: Ints, empty: float) -> tuple[Floats, np.ndarray]:  # type: ignore[type-arg]
+def scores_between(comparison: Comparison, items: Ints, rows: Ints, empty: float) -> tuple[Floats, np.ndarray]:
     """Square tables of the scores and vetoes among some tellings; `rows` are the pairs among them."""
     place = {int(item): n for n, item in enumerate(items)}
     scores = np.full((len(items), len(items)), empty)

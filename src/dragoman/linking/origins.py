@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -65,7 +66,7 @@ def shingles(text: str) -> Shingles:
     listed = words(text[: MOST_WORDS * 8])[:MOST_WORDS]
     kept = {
         zlib.crc32(f"{a} {b}".encode("utf-8", "replace"))
-        for a, b in zip(listed, listed[1:], strict=False)
+        for a, b in pairwise(listed)
         if max(_telling(a), _telling(b)) >= TELLING
     }
     return np.array(sorted(kept), dtype=np.uint32)

@@ -22,8 +22,8 @@ from dragoman.linking.grouping import Group, groups, join_features
 from dragoman.linking.origins import Carried, Copy, Origin, find_copies, group_origins
 from dragoman.linking.story_fields import Row, story_rows
 from dragoman.linking.story_ids import assign, followed
-from dragoman.linking.tellings import Key
 from dragoman.linking.telling_origins import own_origin, quoting_origins, telling_origins
+from dragoman.linking.tellings import Key
 from dragoman.store.manifest import read_manifest, remove_unnamed_parts, writer_lock
 from dragoman.store.rows import arrow_table
 from dragoman.store.schema import DERIVED
@@ -33,6 +33,7 @@ from dragoman.tables import package_file
 REPORTS_A_ROUND = 50_000
 # What stories rest on besides the reports: when one of these changes, all is linked anew.
 _DATA = (
+    "repeating_types.tsv",
     "story_weights.tsv", "type_families.tsv", "status_rules.tsv", "word_counts.tsv", "toll_words.tsv", "agencies.tsv",
     "official_words.tsv",
 )  # fmt: skip

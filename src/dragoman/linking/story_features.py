@@ -8,14 +8,16 @@ The shape (named feature functions with published weights) is that of entity mat
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from dragoman.errors import TableError
-from dragoman.linking.tellings import Telling
+from dragoman.linking.tellings import Party, Telling
 from dragoman.linking.texts import compatible, weight
 from dragoman.linking.vectors import Floats, Ints, Weights, matrix, products
 from dragoman.ontology.ontology import load_ontology
@@ -23,6 +25,9 @@ from dragoman.tables import package_file, read_table
 
 AT_ONCE = 100_000
 NEAR_KM, TOWN_KM = 60.0, 15.0
+RARE = 0.5
+"""From which weight on a stem counts as rare: mostly names."""
+MOST_RARE = 4.0
 UNKNOWN_DAY = -(10**6)
 LONG_AGO = 30
 REMOTE = "phone"
@@ -56,7 +61,9 @@ class Frame:
         self.mode = _numbered([t.mode for t in tellings])
         self.remote = np.array([t.mode == REMOTE for t in tellings])
         self.symmetric = np.array([t.type in symmetric for t in tellings])
+        self.repeats = np.array([(t.type, t.mode) in repeating() or (t.type, None) in repeating() for t in tellings])
         self.report = _numbered([t.report_id for t in tellings])
+        self.publisher = _numbered([t.publisher for t in tellings])
         self.origin = _numbered([t.origin_id for t in tellings])
         self.published = np.array([UNKNOWN_DAY if t.published is None else t.published for t in tellings])
         self.planned = np.array([t.realis == "PLANNED" for t in tellings])
@@ -84,10 +91,10 @@ class Frame:
     def _sets(self, tellings: Sequence[Telling]) -> None:
         self.sets: dict[str, csr_matrix] = {}
         self.sizes: dict[str, Floats] = {}
-        sides = {
+        sides: dict[str, list[Any]] = {
             "actors": [{p.country for p in t.actors if p.country} for t in tellings],
             "recipients": [{p.country for p in t.recipients if p.country} for t in tellings],
-            "names": [{p.key for p in (*t.actors, *t.recipients) if p.entity} for t in tellings],
+            "names": [{p.key for p in (*t.actors, *t.recipients) if is_somebody(p)} for t in tellings],
             "topics": [t.topics for t in tellings],
         }
         sides["parties"] = [a | b for a, b in zip(sides["actors"], sides["recipients"], strict=True)]
@@ -99,14 +106,18 @@ class Frame:
         for name, found in sides.items():
             self.sizes[name] = np.array([float(len(items)) for items in found])
         news = NewsWeights()
+        rare = [[word for word in sorted(t.context) if weight(word) >= RARE] for t in tellings]
+        self.sets["rare"] = matrix(rare)
+        self.sizes["rare"] = np.array([float(len(found)) for found in rare])
         self.alike = {
             "context": matrix([sorted(t.context) for t in tellings], news, unit=True),
             "evidence": matrix([sorted(t.evidence) for t in tellings], news, unit=True),
         }
 
 
-Side = tuple[Ints, Ints]
-Feature = Callable[[Frame, Ints, Ints], Floats]
+def is_somebody(party: Party) -> bool:
+    """Whether a party is a person or body of its own, not a state as such."""
+    return party.entity is not None and not party.entity.startswith(("state:", "region:"))
 
 
 def _share(frame: Frame, name: str, left: Ints, right: Ints) -> tuple[Floats, Floats]:
@@ -124,6 +135,7 @@ def _dates(frame: Frame, left: Ints, right: Ints) -> Mapping[str, Floats]:
     exact = frame.exact[left] & frame.exact[right]
     width = 1 + np.maximum(frame.last[left] - frame.first[left], frame.last[right] - frame.first[right])
     apart = np.maximum(0, gap)
+    repeats = frame.repeats[left] & frame.repeats[right]
     meets = dated & (gap <= 0)
     return {
         "date_same": (meets & days & exact).astype(float),
@@ -134,6 +146,8 @@ def _dates(frame: Frame, left: Ints, right: Ints) -> Mapping[str, Floats]:
         "date_unsure_next": (dated & (apart == 1) & ~exact).astype(float),
         "date_unsure_apart": np.where(dated & (apart > 1) & ~exact, np.minimum(apart, 10) / 10.0, 0.0),
         "date_missing": (~dated).astype(float),
+        "recurs": repeats.astype(float),
+        "recurs_apart": (dated & (apart > 0) & repeats).astype(float),
     }
 
 
@@ -184,10 +198,10 @@ def _parties(frame: Frame, left: Ints, right: Ints) -> Mapping[str, Floats]:
     return out
 
 
-def _crossing(frame: Frame, left: Ints, right: Ints) -> Ints:
+def _crossing(frame: Frame, left: Ints, right: Ints) -> NDArray[np.bool_]:
     """Whether an actor of the left is a recipient of the right."""
     rows, others = frame.sets["actors"][left], frame.sets["recipients"][right]
-    return np.asarray(rows.multiply(others).sum(axis=1)).ravel() > 0
+    return np.asarray(np.asarray(rows.multiply(others).sum(axis=1)).ravel() > 0)
 
 
 def _tolls(frame: Frame, left: Ints, right: Ints) -> Mapping[str, Floats]:
@@ -221,25 +235,69 @@ def _reports(frame: Frame, left: Ints, right: Ints) -> Mapping[str, Floats]:
     days = np.abs(frame.published[left] - frame.published[right])
     copies = (frame.origin[left] == frame.origin[right]) & ~within
     evidence = products(frame.alike["evidence"], left, right)
+    outlet = (frame.publisher[left] >= 0) & (frame.publisher[left] == frame.publisher[right])
     return {
         "same_report": within.astype(float),
+        "same_outlet_day": (outlet & known & (days == 0) & ~within & ~copies).astype(float),
         "copied_words": np.where(copies, evidence, 0.0),
         "published_apart": np.where(known, np.minimum(days, LONG_AGO) / LONG_AGO, 0.0),
         "evidence": evidence,
         "context": products(frame.alike["context"], left, right),
+        "rare_shared": np.minimum(products(frame.sets["rare"], left, right), MOST_RARE) / MOST_RARE,
+        "rare_differ": _rare_differ(frame, left, right),
         "topics": _share(frame, "topics", left, right)[0],
         "planned_differs": (frame.planned[left] != frame.planned[right]).astype(float),
     }
+
+
+def _rare_differ(frame: Frame, left: Ints, right: Ints) -> Floats:
+    least = np.minimum(frame.sizes["rare"][left], frame.sizes["rare"][right])
+    return ((least > 1) & (products(frame.sets["rare"], left, right) == 0)).astype(float)
+
+
+@cache
+def repeating() -> frozenset[tuple[str, str | None]]:
+    """Types, or modes of types, that happen between the same parties day after day (``repeating_types.tsv``)."""
+    ontology = load_ontology()
+    found: set[tuple[str, str | None]] = set()
+    for row in read_table(package_file("linking", "repeating_types.tsv"), ("type", "mode", "why")):
+        name = row.one_of("type", frozenset(ontology.types))
+        mode = row.one_of("mode", frozenset({"", *ontology.modes_of(name)})) or None
+        found.add((name, mode))
+    return frozenset(found)
 
 
 FEATURES = (
     "bias", "type_differs", "mode_same", "mode_differs", "mode_remote_differs", "parties_same", "party_shared",
     "parties_differ", "actors_same", "actors_differ", "recipients_same", "recipients_differ", "roles_crossed",
     "names_same", "names_differ", "date_same", "date_same_unsure", "date_within", "date_next", "date_apart",
-    "date_unsure_next", "date_unsure_apart", "date_missing", "place_same", "place_near", "place_within", "place_far",
+    "date_unsure_next", "date_unsure_apart", "date_missing", "recurs", "recurs_apart", "rare_shared", "rare_differ",
+    "place_same", "place_near", "place_within", "place_far",
     "place_land_differs", "evidence", "context", "topics", "toll_same", "toll_differs", "same_report", "copied_words",
     "published_apart", "planned_differs",
+    "day_and_place", "day_and_parties", "unsure_and_far", "recurs_place", "recurs_rare",
+    "recurs_day", "recurs_toll", "recurs_context", "recurs_vague", "planned_other_type", "same_outlet_day",
 )  # fmt: skip
+
+
+def _together(values: Mapping[str, Floats]) -> Mapping[str, Floats]:
+    """What tells more together than each by itself: day, place and parties that all agree."""
+    type_same = 1.0 - values["type_differs"]
+    day = np.maximum(values["date_same"], values["date_same_unsure"])
+    sides = np.maximum(values["parties_same"], (values["actors_same"] + values["recipients_same"]) / 2)
+    recurs = values["recurs"]
+    return {
+        "recurs_place": recurs * values["place_same"],
+        "recurs_rare": recurs * values["rare_shared"],
+        "recurs_day": recurs * values["date_same"],
+        "recurs_toll": recurs * values["toll_same"],
+        "recurs_context": recurs * values["context"],
+        "recurs_vague": recurs * values["date_within"],
+        "planned_other_type": values["type_differs"] * values["planned_differs"],
+        "day_and_place": type_same * day * values["place_same"],
+        "day_and_parties": type_same * day * sides,
+        "unsure_and_far": (1.0 - np.maximum(day, values["date_within"])) * (1.0 - values["rare_shared"]),
+    }
 
 
 def pair_features(frame: Frame, left: Ints, right: Ints) -> Floats:
@@ -247,6 +305,7 @@ def pair_features(frame: Frame, left: Ints, right: Ints) -> Floats:
     values: dict[str, Floats] = {"bias": np.ones(len(left))}
     for make in (_kinds, _parties, _dates, _places, _tolls, _reports):
         values.update(make(frame, left, right))
+    values.update(_together(values))
     return np.stack([values[name] for name in FEATURES], axis=1)
 
 

@@ -198,8 +198,13 @@ def spans_of(coded: CodedReport) -> list[tuple[str, int, int]]:
             found.append((event.place.text, event.place.start, event.place.end))
     found += [(item.text, item.start, item.end) for item in coded.assessments]
     for detection in coded.detections:
-        words = (detection.trigger, detection.evidence, *detection.actors, *detection.recipients)
-        found += [(part.text, part.start, part.end) for part in words]
+        parts: tuple[Actor | TextSpan, ...] = (
+            detection.trigger,
+            detection.evidence,
+            *detection.actors,
+            *detection.recipients,
+        )
+        found += [(part.text, part.start, part.end) for part in parts]
     return found
 
 
