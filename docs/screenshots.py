@@ -76,11 +76,13 @@ def pages(address: str) -> dict[str, str]:
     if overview["dyads"]:
         pair = overview["dyads"][0]
         found |= {"dyad": f"/dyad/{pair['a']}-{pair['b']}", "actor": f"/actor/{pair['a']}"}
-    stories = [e["story_id"] for e in overview["doubtful"] if e["story_id"]] + [
-        e["story_id"] for e in events if e["story_id"]
-    ]
-    if stories:
-        found["story"] = f"/story/{stories[0]}"
+    told: dict[str, set[str]] = {}
+    for event in events:
+        if event["story_id"]:
+            told.setdefault(event["story_id"], set()).add(event["report_key"])
+    doubtful = [event["story_id"] for event in overview["doubtful"] if event["story_id"]]
+    if told:
+        found["story"] = f"/story/{max(told, key=lambda story: (story in doubtful, len(told[story]), story))}"
     for name in ("review", "ask"):
         if httpx.get(f"{address}/{name}", timeout=60, follow_redirects=True).status_code == 200:
             found[name] = f"/{name}"

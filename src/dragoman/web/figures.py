@@ -171,7 +171,7 @@ def _network() -> dict[str, Any]:
     )
     names = (
         alt.Chart(alt.NamedData("nodes"))
-        .mark_text(dy=-15, fontSize=12, fontWeight=600)
+        .mark_text(dy=-20, fontSize=12, fontWeight=600)
         .encode(x=x, y=y, text="country:N")
     )
     chart = (lines + nodes + names).resolve_scale(size="independent").properties(width="container", height=560)

@@ -55,7 +55,22 @@ def _words(book: Workbench, events: list[dict[str, Any]]) -> None:
     texts = book.texts(reports)
     for event in events:
         text = texts.get(event["report_id"])
-        event["quotes"] = [_quote(text, piece) for piece in event["evidence"][:3]]
+        event["quotes"] = [_quote(text, piece) for piece in _outermost(event["evidence"])[:3]]
+
+
+def _outermost(pieces: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without those that lie within another one: they would be read twice."""
+    return [
+        piece
+        for piece in pieces
+        if not any(
+            other is not piece
+            and other["span_start"] <= piece["span_start"]
+            and piece["span_end"] <= other["span_end"]
+            and (other["span_start"], other["span_end"]) != (piece["span_start"], piece["span_end"])
+            for other in pieces
+        )
+    ]
 
 
 def _quote(text: str | None, piece: dict[str, Any]) -> dict[str, str]:
