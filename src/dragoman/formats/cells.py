@@ -23,15 +23,18 @@ def number_id(*parts: object) -> int:
 
 def one_line(value: object) -> str:
     """A value as text on one line, without tabs and other control characters; "" for None."""
-    if value is None:
+    if value is None or value == "":
         return ""
-    text = str(value).encode("utf-8", "replace").decode("utf-8")
+    text = str(value)
+    if text.isprintable():  # nearly always; no surrogates or control characters then
+        return text.strip()
+    text = text.encode("utf-8", "replace").decode("utf-8")
     return _BREAKS.sub(" ", text).strip()
 
 
 def tsv_cell(value: object) -> str:
     """A cell of a table parted by tabs, without quoting; a double quote at its start would swallow lines in readers."""
-    text = one_line(value)
+    text = str(value) if type(value) in (int, float) else one_line(value)
     return f"'{text[1:]}" if text.startswith('"') else text
 
 

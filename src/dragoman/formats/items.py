@@ -175,6 +175,11 @@ def coded_lines(path: Path) -> Iterator[CodedReport]:
 
 
 def _file_items(path: Path, wanted: EventFilter) -> Iterator[Item]:
+    if _coder_only(wanted):
+        for coded in coded_lines(path):
+            if _of_coder(coded, wanted.coder):
+                yield from items_of(coded)
+        return
     newest = _newest(path, wanted) if wanted.limit is not None else None
     every = msgspec.structs.replace(wanted, limit=None)
     for batch in chunks(coded_lines(path), _AT_ONCE):
