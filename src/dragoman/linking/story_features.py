@@ -30,6 +30,7 @@ RARE = 0.5
 MOST_RARE = 4.0
 UNKNOWN_DAY = -(10**6)
 LONG_AGO = 30
+VAGUE = 14
 REMOTE = "phone"
 
 
@@ -61,7 +62,7 @@ class Frame:
         self.mode = _numbered([t.mode for t in tellings])
         self.remote = np.array([t.mode == REMOTE for t in tellings])
         self.symmetric = np.array([t.type in symmetric for t in tellings])
-        self.repeats = np.array([(t.type, t.mode) in repeating() or (t.type, None) in repeating() for t in tellings])
+        self.repeats = np.array([bool({(t.type, t.mode), (t.type, None)} & repeating()) for t in tellings])
         self.report = _numbered([t.report_id for t in tellings])
         self.publisher = _numbered([t.publisher for t in tellings])
         self.origin = _numbered([t.origin_id for t in tellings])
@@ -98,10 +99,15 @@ class Frame:
             "topics": [t.topics for t in tellings],
         }
         sides["parties"] = [a | b for a, b in zip(sides["actors"], sides["recipients"], strict=True)]
+        lands = [{t.place.country} if t.place and t.place.country else set() for t in tellings]
+        sides["states"] = [a | b for a, b in zip(sides["parties"], lands, strict=True)]
+        sides["persons"] = [
+            {p.key for p in (*t.actors, *t.recipients) if p.entity and p.entity.startswith("person:")} for t in tellings
+        ]
         # one numbering for both sides, so that who acts can be compared with who is acted on
         both = matrix([sorted(s) for s in (*sides["actors"], *sides["recipients"])])
         self.sets["actors"], self.sets["recipients"] = both[: len(tellings)], both[len(tellings) :]
-        for name in ("names", "topics", "parties"):
+        for name in ("names", "topics", "parties", "states", "persons"):
             self.sets[name] = matrix([sorted(found) for found in sides[name]])
         for name, found in sides.items():
             self.sizes[name] = np.array([float(len(items)) for items in found])
@@ -133,6 +139,7 @@ def _dates(frame: Frame, left: Ints, right: Ints) -> Mapping[str, Floats]:
     gap = np.maximum(frame.first[left], frame.first[right]) - np.minimum(frame.last[left], frame.last[right])
     days = frame.day[left] & frame.day[right]
     exact = frame.exact[left] & frame.exact[right]
+    narrow = np.minimum(frame.last[left] - frame.first[left], frame.last[right] - frame.first[right])
     width = 1 + np.maximum(frame.last[left] - frame.first[left], frame.last[right] - frame.first[right])
     apart = np.maximum(0, gap)
     repeats = frame.repeats[left] & frame.repeats[right]
@@ -145,7 +152,8 @@ def _dates(frame: Frame, left: Ints, right: Ints) -> Mapping[str, Floats]:
         "date_apart": np.where(dated & (apart > 1) & exact, np.minimum(apart, 5) / 5.0, 0.0),
         "date_unsure_next": (dated & (apart == 1) & ~exact).astype(float),
         "date_unsure_apart": np.where(dated & (apart > 1) & ~exact, np.minimum(apart, 10) / 10.0, 0.0),
-        "date_missing": (~dated).astype(float),
+        "date_missing": (~frame.dated[left]).astype(float) + (~frame.dated[right]).astype(float),
+        "date_vague": (dated & (narrow > VAGUE)).astype(float),
         "recurs": repeats.astype(float),
         "recurs_apart": (dated & (apart > 0) & repeats).astype(float),
     }
@@ -185,6 +193,9 @@ def _parties(frame: Frame, left: Ints, right: Ints) -> Mapping[str, Floats]:
     out["parties_same"] = np.where(even & (sure > 1), same, 0.0)
     out["party_shared"] = np.where(even & (sure <= 1), same, 0.0)
     out["parties_differ"] = np.where(even, differ, 0.0)
+    two = (products(frame.sets["states"], left, right) > 1) | (products(frame.sets["names"], left, right) > 1)
+    out["lone_party"] = (even & ~two).astype(float)
+    out["persons_differ"] = _share(frame, "persons", left, right)[1]
     for side in ("actors", "recipients"):
         same, _ = _share(frame, side, left, right)
         known = (frame.sizes[side][left] > 0) & (frame.sizes[side][right] > 0)
@@ -271,12 +282,12 @@ FEATURES = (
     "bias", "type_differs", "mode_same", "mode_differs", "mode_remote_differs", "parties_same", "party_shared",
     "parties_differ", "actors_same", "actors_differ", "recipients_same", "recipients_differ", "roles_crossed",
     "names_same", "names_differ", "date_same", "date_same_unsure", "date_within", "date_next", "date_apart",
-    "date_unsure_next", "date_unsure_apart", "date_missing", "recurs", "recurs_apart", "rare_shared", "rare_differ",
+    "date_unsure_next", "date_unsure_apart", "date_missing", "date_vague", "lone_party", "persons_differ", "recurs", "recurs_apart", "rare_shared", "rare_differ",
     "place_same", "place_near", "place_within", "place_far",
     "place_land_differs", "evidence", "context", "topics", "toll_same", "toll_differs", "same_report", "copied_words",
     "published_apart", "planned_differs",
-    "day_and_place", "day_and_parties", "unsure_and_far", "recurs_place", "recurs_rare",
-    "recurs_day", "recurs_toll", "recurs_context", "recurs_vague", "planned_other_type", "same_outlet_day",
+    "day_and_place", "day_and_parties", "unsure_day_and_parties", "unsure_and_far", "recurs_place", "recurs_rare",
+    "recurs_day", "recurs_toll", "recurs_context", "recurs_vague", "recurs_missing", "recurs_toll_differs", "planned_other_type", "same_outlet_day",
 )  # fmt: skip
 
 
@@ -293,9 +304,12 @@ def _together(values: Mapping[str, Floats]) -> Mapping[str, Floats]:
         "recurs_toll": recurs * values["toll_same"],
         "recurs_context": recurs * values["context"],
         "recurs_vague": recurs * values["date_within"],
+        "recurs_missing": recurs * values["date_missing"],
+        "recurs_toll_differs": recurs * values["toll_differs"] * (1.0 - values["date_same"]),
         "planned_other_type": values["type_differs"] * values["planned_differs"],
-        "day_and_place": type_same * day * values["place_same"],
-        "day_and_parties": type_same * day * sides,
+        "day_and_place": type_same * values["date_same"] * values["place_same"],
+        "day_and_parties": type_same * values["date_same"] * sides,
+        "unsure_day_and_parties": type_same * values["date_same_unsure"] * sides,
         "unsure_and_far": (1.0 - np.maximum(day, values["date_within"])) * (1.0 - values["rare_shared"]),
     }
 
