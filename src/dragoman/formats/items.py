@@ -139,6 +139,8 @@ def _store_items(store: Store, wanted: EventFilter) -> Iterator[Item]:
         return
     with store.connect() as connection:
         ids = _chosen(connection, wanted)
+    if not ids:
+        return
     for coded in store.coded(sorted(ids) if len(ids) <= _FEW else None):
         if coded.id in ids:
             yield from items_of(coded, ids[coded.id])

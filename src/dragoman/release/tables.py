@@ -60,8 +60,9 @@ def _connection(store: Store, scratch: Path) -> duckdb.DuckDBPyConnection:
 
 
 def _batches(connection: duckdb.DuckDBPyConnection, table: str, columns: tuple[Column, ...]) -> Iterator[pa.Table]:
-    names = ", ".join(f'"{column.name}"' for column in columns)
-    first = [name for name in ("report_id", "event_id", "story_id", "role", "position") if name in names]
+    held = [column.name for column in columns]
+    names = ", ".join(f'"{name}"' for name in held)
+    first = [name for name in ("report_id", "event_id", "story_id", "role", "position") if name in held]
     order = ", ".join([*(f'"{name}"' for name in first), names])
     sql = f"SELECT {names} FROM {table} WHERE {_own(table)} ORDER BY {order}"
     for batch in connection.sql(sql).to_arrow_reader(_AT_ONCE):
