@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -350,15 +351,16 @@ def _result(store: Store, reports: int, events: int) -> LinkResult:
 
 
 def link_store(
-    store: Store, *, full: bool = False, reports_a_round: int = REPORTS_A_ROUND, step: Step | None = None
+    store: Store | Path, *, full: bool = False, reports_a_round: int = REPORTS_A_ROUND, step: Step | None = None
 ) -> LinkResult:
-    """Link the events of a store into stories; with `full` all anew, else only what new reports and rulings touch.
+    """Link the events of a store (or of the one in a folder) into stories; with `full` all anew, else only what new reports and rulings touch.
 
     Ids of stories are kept in either case. `step` is told what is being done, in words for a person. Raises
     `StoreError` where another process is writing.
     """
     tell = step or (lambda words: None)
     reports = events = 0
+    store = store if isinstance(store, Store) else Store.open(store)
     with writer_lock(store.folder):
         while True:
             manifest = read_manifest(store.folder)

@@ -287,7 +287,7 @@ FEATURES = (
     "place_land_differs", "evidence", "context", "topics", "toll_same", "toll_differs", "same_report", "copied_words",
     "published_apart", "planned_differs",
     "day_and_place", "day_and_parties", "unsure_day_and_parties", "unsure_and_far", "recurs_place", "recurs_rare",
-    "recurs_day", "recurs_toll", "recurs_context", "recurs_vague", "recurs_missing", "recurs_toll_differs", "planned_other_type", "same_outlet_day",
+    "recurs_day", "recurs_toll", "recurs_context", "recurs_vague", "recurs_missing", "recurs_far", "recurs_toll_differs", "planned_other_type", "same_outlet_day",
 )  # fmt: skip
 
 
@@ -304,6 +304,7 @@ def _together(values: Mapping[str, Floats]) -> Mapping[str, Floats]:
         "recurs_toll": recurs * values["toll_same"],
         "recurs_context": recurs * values["context"],
         "recurs_vague": recurs * values["date_within"],
+        "recurs_far": recurs * values["place_far"],
         "recurs_missing": recurs * values["date_missing"],
         "recurs_toll_differs": recurs * values["toll_differs"] * (1.0 - values["date_same"]),
         "planned_other_type": values["type_differs"] * values["planned_differs"],
