@@ -27,7 +27,9 @@ Stories = set[frozenset[tuple[str, str]]]
 def stories_of(store: Store) -> Stories:
     found: dict[str, set[tuple[str, str]]] = {}
     with store.connect() as connection:
-        for name, report, event in connection.execute("SELECT story_id, report_id, event_id FROM story_events").fetchall():
+        for name, report, event in connection.execute(
+            "SELECT story_id, report_id, event_id FROM story_events"
+        ).fetchall():
             found.setdefault(name, set()).add((report, event))
     return {frozenset(members) for members in found.values()}
 
@@ -66,7 +68,13 @@ def pair(first: dict[str, Any], second: dict[str, Any]) -> tuple[CodedReport, Co
     return coded("a", told("e0", **first)), coded("b", told("e0", **second))
 
 
-MEETING = {"kind": "CONSULT", "mode": "visit", "actors": "RUS:Ivan_Petrov", "recipients": "TUR:Kemal_Demir", "place": "Ankara"}
+MEETING = {
+    "kind": "CONSULT",
+    "mode": "visit",
+    "actors": "RUS:Ivan_Petrov",
+    "recipients": "TUR:Kemal_Demir",
+    "place": "Ankara",
+}
 STRIKE = {"kind": "ASSAULT", "mode": "drone", "actors": "RUS", "recipients": "UKR", "place": "Kharkiv"}
 MET = {**MEETING, "words": "Petrov met Demir in the palace"}
 STRUCK = {**STRIKE, "words": "drones struck the Barabashovo market"}
@@ -97,7 +105,15 @@ def test_two_reports_of_one_happening_are_one_story(first: Any, second: Any, tmp
         ({"kind": "ACCUSE", "actors": "", "day": None}, {"kind": "ACCUSE", "actors": "", "day": None}),
         ({"kind": "CONSULT", "actors": "RUS", "day": None}, {"kind": "CONSULT", "actors": "RUS", "day": None}),
     ],
-    ids=["two days", "two towns", "sides exchanged", "call and visit", "another partner", "all empty", "one party, no date"],
+    ids=[
+        "two days",
+        "two towns",
+        "sides exchanged",
+        "call and visit",
+        "another partner",
+        "all empty",
+        "one party, no date",
+    ],
 )
 def test_two_happenings_stay_two_stories(first: Any, second: Any, tmp_path: Path) -> None:
     assert len(stories_of(linked(tmp_path, *pair(first, second)))) == 2
@@ -123,7 +139,9 @@ def test_linking_twice_changes_nothing(tmp_path: Path) -> None:
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 10**6), size=st.integers(2, 18), cuts=st.lists(st.integers(1, 17), max_size=3))
-def test_growing_in_any_order_and_batches_gives_the_stories_of_all_at_once(seed: int, size: int, cuts: list[int]) -> None:
+def test_growing_in_any_order_and_batches_gives_the_stories_of_all_at_once(
+    seed: int, size: int, cuts: list[int]
+) -> None:
     reports = random_reports(seed, size)
     shuffled = list(reports)
     random.Random(seed).shuffle(shuffled)
@@ -204,7 +222,9 @@ def test_a_link_that_dies_leaves_the_store_as_it_was(tmp_path: Path, monkeypatch
 
 
 def test_each_join_is_explained_by_values_and_weights(tmp_path: Path) -> None:
-    store = linked(tmp_path, *pair(MET, MET), coded("c", told("e0", **{**MET, "day": "2025-03-05", "basis": "publication"})))
+    store = linked(
+        tmp_path, *pair(MET, MET), coded("c", told("e0", **{**MET, "day": "2025-03-05", "basis": "publication"}))
+    )
     with store.connect() as connection:
         found = story(connection, story_id(store, "a"))
     joined = [join for join in found.joins if join.joined]
@@ -232,5 +252,9 @@ def test_a_store_that_was_never_linked_has_empty_tables(tmp_path: Path) -> None:
 
 def test_texts_of_reports_are_never_run(tmp_path: Path) -> None:
     nasty = "'); DROP TABLE events; -- \x00 ‮"
-    store = linked(tmp_path, coded("r'1", told("e'0", **{**MET, "words": nasty})), coded('r"2', told("e;0", **{**MET, "words": nasty})))
+    store = linked(
+        tmp_path,
+        coded("r'1", told("e'0", **{**MET, "words": nasty})),
+        coded('r"2', told("e;0", **{**MET, "words": nasty})),
+    )
     assert sum(map(len, stories_of(store))) == 2

@@ -353,9 +353,9 @@ def _result(store: Store, reports: int, events: int) -> LinkResult:
 def link_store(
     store: Store | Path, *, full: bool = False, reports_a_round: int = REPORTS_A_ROUND, step: Step | None = None
 ) -> LinkResult:
-    """Link the events of a store (or of the one in a folder) into stories; with `full` all anew, else only what new reports and rulings touch.
+    """Link the events of a store (or of the one in a folder) into stories.
 
-    Ids of stories are kept in either case. `step` is told what is being done, in words for a person. Raises
+    With `full` all is made anew, else only what new reports and rulings touch. Ids of stories are kept in either case. `step` is told what is being done, in words for a person. Raises
     `StoreError` where another process is writing.
     """
     tell = step or (lambda words: None)

@@ -282,12 +282,14 @@ FEATURES = (
     "bias", "type_differs", "mode_same", "mode_differs", "mode_remote_differs", "parties_same", "party_shared",
     "parties_differ", "actors_same", "actors_differ", "recipients_same", "recipients_differ", "roles_crossed",
     "names_same", "names_differ", "date_same", "date_same_unsure", "date_within", "date_next", "date_apart",
-    "date_unsure_next", "date_unsure_apart", "date_missing", "date_vague", "lone_party", "persons_differ", "recurs", "recurs_apart", "rare_shared", "rare_differ",
+    "date_unsure_next", "date_unsure_apart", "date_missing", "date_vague", "lone_party", "persons_differ",
+    "recurs", "recurs_apart", "rare_shared", "rare_differ",
     "place_same", "place_near", "place_within", "place_far",
     "place_land_differs", "evidence", "context", "topics", "toll_same", "toll_differs", "same_report", "copied_words",
     "published_apart", "planned_differs",
     "day_and_place", "day_and_parties", "unsure_day_and_parties", "unsure_and_far", "recurs_place", "recurs_rare",
-    "recurs_day", "recurs_toll", "recurs_context", "recurs_vague", "recurs_missing", "recurs_far", "recurs_toll_differs", "planned_other_type", "same_outlet_day",
+    "recurs_day", "recurs_toll", "recurs_context", "recurs_vague", "recurs_missing", "recurs_far",
+    "recurs_toll_differs", "planned_other_type", "same_outlet_day",
 )  # fmt: skip
 
 
