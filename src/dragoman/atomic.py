@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from dragoman.errors import DragomanError
+
+# What the disk says, not what a program did wrong: full, over quota, too large, read-only, broken.
+_DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 
 
 class OutputError(DragomanError):
@@ -19,7 +23,8 @@ class OutputError(DragomanError):
 def atomic_output(path: Path | str) -> Iterator[BinaryIO]:
     """A binary stream whose content becomes the file when the block ends, and is thrown away when it raises.
 
-    A pipe or device is written to directly. Raises `OutputError` where the file cannot be made.
+    A pipe or device is written to directly. Raises `OutputError` where the file cannot be made or the disk does not
+    take what is written.
     """
     direct = Path(path).exists() and not Path(path).is_file()
     target = Path(path) if direct else Path(os.path.realpath(path))
@@ -33,7 +38,23 @@ def atomic_output(path: Path | str) -> Iterator[BinaryIO]:
             yield stream
         if not direct:
             os.replace(part, target)
-    except BaseException:
+    except BaseException as error:
         if not direct:
             part.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno in _DISK_ERRORS:
+            raise OutputError(f"{path} cannot be written: {error.strerror}") from error
         raise
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file in one step, on disk when this returns; raises `OutputError` where that fails, and leaves no part."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error

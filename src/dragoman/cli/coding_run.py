@@ -50,20 +50,29 @@ class Tally:
         return ExitCode.SOME_SET_ASIDE if self.set_aside or self.failed else ExitCode.ALL
 
 
+class Hooks:
+    """Who is told what of a run: lists of functions, called in their order."""
+
+    def __init__(self) -> None:
+        self.rejected: list[Callable[[Rejected], None]] = []
+        self.coded: list[Callable[[CodedReport, Report], None]] = []
+        self.failed: list[Callable[[CodedReport, Report], None]] = []
+        self.progress: list[Callable[[Tally], None]] = []
+
+
 class CodingRun:
     """Takes what reading gives, through an engine, to the sinks.
 
-    `engine` codes reports in order, one record each; `rejected` is called with everything that was set aside.
+    `engine` codes reports in order, one record each.
     """
 
     def __init__(
         self,
         engine: Callable[[Iterable[Report]], Iterator[CodedReport]],
         sinks: Sequence[Sink],
-        rejected: Callable[[Rejected], None] | None = None,
-        progress: Callable[[Tally], None] | None = None,
+        hooks: Hooks | None = None,
     ) -> None:
-        self._engine, self._sinks, self._rejected, self._progress = engine, sinks, rejected, progress
+        self._engine, self._sinks, self._hooks = engine, sinks, hooks or Hooks()
         self._in_flight: deque[Report] = deque()
         self.tally = Tally()
 
@@ -74,6 +83,8 @@ class CodingRun:
             self.tally.add_coded(coded, report)
             for sink in self._sinks:
                 sink.take(coded, report)
+            for tell in self._hooks.failed if coded.errors else self._hooks.coded:
+                tell(coded, report)
             self._show()
         for sink in self._sinks:
             sink.finish()
@@ -83,8 +94,8 @@ class CodingRun:
         for item in items:
             if isinstance(item, Rejected):
                 self.tally.add_rejected(item)
-                if self._rejected:
-                    self._rejected(item)
+                for tell in self._hooks.rejected:
+                    tell(item)
                 self._show()
             else:
                 # The engine needs no more than the text and its date; what goes with the record waits here.
@@ -92,8 +103,8 @@ class CodingRun:
                 yield item
 
     def _show(self) -> None:
-        if self._progress:
-            self._progress(self.tally)
+        for show in self._hooks.progress:
+            show(self.tally)
 
 
 def summarise(tally: Tally, rejected_to: str | None) -> None:

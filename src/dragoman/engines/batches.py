@@ -14,6 +14,8 @@ from dragoman.settings import Settings
 Batch = tuple[Report, ...]
 # The parser holds about 3 kB for each character of a batch (measured with spaCy 3.8): some 0.6 GB for a full one.
 BATCH_CHARS = 200_000
+# Reports of a shard, the unit that is written, counted and resumed (engines/shards.py): about ten seconds of one core.
+SHARD_REPORTS = 256
 
 
 class CodesReports(Protocol):
@@ -36,12 +38,13 @@ def load_coder(settings: Settings) -> CodesReports:
 def batched(reports: Iterable[Report], size: int, chars: int = BATCH_CHARS) -> Iterator[Batch]:
     """Reports in order, in batches of at most `size` reports and, where one alone is not more, `chars` characters.
 
-    Every engine takes the same batches, so that all give the same bytes.
+    Every engine takes the same batches, so that all give the same bytes. No batch reaches from one shard into the
+    next, so a run that is taken up again at a shard has the batches of one that was never stopped.
     """
     batch: list[Report] = []
     held = 0
-    for report in reports:
-        if batch and (len(batch) == size or held + len(report.text) > chars):
+    for number, report in enumerate(reports):
+        if batch and (len(batch) == size or held + len(report.text) > chars or number % SHARD_REPORTS == 0):
             yield tuple(batch)
             batch, held = [], 0
         batch.append(report)

@@ -9,12 +9,24 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from itertools import chain
+from multiprocessing.connection import wait
 
-from dragoman.engines.batches import Batch, CodesReports, Loader, batched, code_batch, failed, load_coder
+from dragoman.engines.batches import (
+    SHARD_REPORTS,
+    Batch,
+    CodesReports,
+    Loader,
+    batched,
+    code_batch,
+    failed,
+    load_coder,
+)
 from dragoman.errors import DragomanError, ModelError, SettingsError
 from dragoman.records import CodedReport, Report
 from dragoman.settings import Settings
@@ -26,27 +38,57 @@ _problem: str | None = None
 
 
 def run(
-    reports: Iterable[Report], settings: Settings | None = None, workers: int = 1, load: Loader = load_coder
+    reports: Iterable[Report],
+    settings: Settings | None = None,
+    workers: int = 1,
+    load: Loader = load_coder,
+    isolate: bool = False,
 ) -> Iterator[CodedReport]:
     """Code reports in order; a report that raises gets a record with `errors` filled, and the run goes on.
 
-    `load` makes the coder, once in each process; it has to be a module-level function. Raises `SettingsError` for a
-    number of workers that is not allowed and `ModelError` where the coder cannot be loaded. Closing the iterator early
-    ends the workers.
+    `load` makes the coder, once in each process; it has to be a module-level function. With `isolate`, one worker too
+    is a process of its own where there is more than a shard of reports, so that a report that crashes the parser is
+    lost alone; without, one worker is this process. Raises `SettingsError` for a number of workers that is not allowed
+    and `ModelError` where the coder cannot be loaded. Closing the iterator early ends the workers.
     """
     if not 1 <= workers <= _MOST_WORKERS:
         cores = os.cpu_count()
         raise SettingsError(f"workers is {workers!r}; allowed: 1 to {_MOST_WORKERS} (this machine has {cores} cores)")
     settings = settings or Settings()
     batches = batched(reports, settings.batch_size)
-    return _run_here(batches, settings, load) if workers == 1 else _Pool(settings, workers, load).run(batches)
+    if workers > 1:
+        return _Pool(settings, workers, load).run(batches)
+    return _run_isolated(batches, settings, load) if isolate else _run_here(batches, settings, load)
 
 
-def _run_here(batches: Iterator[Batch], settings: Settings, load: Loader) -> Iterator[CodedReport]:
+def _run_here(batches: Iterable[Batch], settings: Settings, load: Loader) -> Iterator[CodedReport]:
     coder: CodesReports | None = None
     for batch in batches:
         coder = coder or load(settings)
         yield from code_batch(coder, batch)
+
+
+def _run_isolated(batches: Iterator[Batch], settings: Settings, load: Loader) -> Iterator[CodedReport]:
+    """A process of its own pays for loading it where there is much to do."""
+    first: list[Batch] = []
+    while sum(map(len, first)) <= SHARD_REPORTS:
+        batch = next(batches, None)
+        if batch is None:
+            yield from _run_here(first, settings, load)
+            return
+        first.append(batch)
+    yield from _Pool(settings, 1, load).run(chain(first, batches))
+
+
+class _Waiting:
+    """A batch on its way. `suspect`: it was under way when a worker died, so it is coded with nothing beside it."""
+
+    def __init__(self, batch: Batch, future: Future[list[CodedReport]] | None) -> None:
+        self.batch, self.future, self.suspect = batch, future, False
+
+    @property
+    def is_coded(self) -> bool:
+        return self.future is not None and self.future.done() and self.future.exception() is None
 
 
 class _Pool:
@@ -54,17 +96,18 @@ class _Pool:
 
     def __init__(self, settings: Settings, workers: int, load: Loader) -> None:
         self.settings, self.workers, self.load = settings, workers, load
+        self.waiting: deque[_Waiting] = deque()
         self.pool = self._start()
 
-    def run(self, batches: Iterator[Batch]) -> Iterator[CodedReport]:
-        waiting: deque[tuple[Batch, Future[list[CodedReport]]]] = deque()
+    def run(self, batches: Iterable[Batch]) -> Iterator[CodedReport]:
         try:
             for batch in batches:
-                waiting.append((batch, self._submit(batch)))
-                if len(waiting) >= AHEAD * self.workers:
-                    yield from self._oldest(waiting)
-            while waiting:
-                yield from self._oldest(waiting)
+                held_back = any(item.suspect for item in self.waiting)
+                self.waiting.append(_Waiting(batch, None if held_back else self._submit(batch)))
+                if len(self.waiting) >= AHEAD * self.workers:
+                    yield from self._oldest()
+            while self.waiting:
+                yield from self._oldest()
         except BaseException:
             self._terminate()
             raise
@@ -91,20 +134,28 @@ class _Pool:
             broken.set_exception(error)
             return broken
 
-    def _oldest(self, waiting: deque[tuple[Batch, Future[list[CodedReport]]]]) -> list[CodedReport]:
-        batch, future = waiting.popleft()
-        try:
-            return future.result()
-        except BrokenProcessPool:
-            coded = self._one_by_one(batch)
-            for place, (later, pending) in enumerate(waiting):
-                if not pending.done() or pending.exception() is not None:
-                    waiting[place] = (later, self._submit(later))
-            return coded
+    def _oldest(self) -> list[CodedReport]:
+        item = self.waiting.popleft()
+        if item.future is not None:
+            try:
+                return item.future.result()
+            except BrokenProcessPool:
+                self._suspect_all_under_way()
+        coded = self._with_nothing_beside_it(item.batch)
+        if not any(later.suspect for later in self.waiting):
+            for later in self.waiting:
+                later.future = later.future or self._submit(later.batch)
+        return coded
 
-    def _one_by_one(self, batch: Batch) -> list[CodedReport]:
-        """Code the batch in a new pool; if that dies too, report by report, so that only the one at fault is lost."""
+    def _suspect_all_under_way(self) -> None:
+        """Nobody says which batch a dead worker had: each that was under way is coded alone until it is found."""
         self._restart()
+        for item in self.waiting:
+            if not item.is_coded:
+                item.future, item.suspect = None, True
+
+    def _with_nothing_beside_it(self, batch: Batch) -> list[CodedReport]:
+        """Code a batch; if the worker dies, report by report, so that only the one at fault is lost."""
         try:
             return self._submit(batch).result()
         except BrokenProcessPool:
@@ -135,10 +186,19 @@ def _start_worker(settings: Settings, load: Loader) -> None:
     """Load the coder; a failure is kept for the first batch to raise: raised here it would only break the pool."""
     global _coder, _problem
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the parent alone decides what it means
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         _coder = load(settings)
     except Exception as error:
         _problem = str(error) if isinstance(error, DragomanError) else f"{type(error).__name__}: {error}"
+
+
+def _end_with_parent() -> None:
+    """A parent that is killed outright tells nobody: without this its workers would wait for it for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _code_in_worker(batch: Batch) -> list[CodedReport]:

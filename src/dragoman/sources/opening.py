@@ -16,6 +16,7 @@ from dragoman.records import Rejected
 from dragoman.sources.discover import STDIN, Found, kind_of
 from dragoman.sources.encoding import wide_encoding
 from dragoman.sources.lines import peek
+from dragoman.sources.meter import Meter
 from dragoman.sources.reasons import SetAside, rejected
 
 _HTML = re.compile(
@@ -24,7 +25,7 @@ _HTML = re.compile(
 
 
 @contextmanager
-def opened_stream(found: Found) -> Iterator[BinaryIO]:
+def opened_stream(found: Found, meter: Meter | None = None) -> Iterator[BinaryIO]:
     """The bytes of a file, decompressed, buffered so that they can be peeked into."""
     if found.path == STDIN:
         yield _buffered(sys.stdin.buffer)
@@ -32,6 +33,8 @@ def opened_stream(found: Found) -> Iterator[BinaryIO]:
     if not os.path.lexists(found.path):
         raise SetAside("unreadable", "there is no such file")
     with open(found.path, "rb") as raw:
+        if meter:
+            meter.begin(found, raw)
         if found.compression == "gz":
             with gzip.open(raw) as unpacked:
                 yield cast(BinaryIO, unpacked)

@@ -20,6 +20,7 @@ from dragoman.sources.fields import field_names, label
 from dragoman.sources.identity import Register, content_id
 from dragoman.sources.jsons import read_json, read_jsonl
 from dragoman.sources.language import language_code, language_name, other_language
+from dragoman.sources.meter import Meter
 from dragoman.sources.opening import members, opened_stream, sniff
 from dragoman.sources.pages import read_html, read_text
 from dragoman.sources.reasons import SetAside, rejected
@@ -59,22 +60,25 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read(
-    inputs: Iterable[str | Path], settings: Settings | None = None, options: ReadOptions | None = None
+    inputs: Iterable[str | Path],
+    settings: Settings | None = None,
+    options: ReadOptions | None = None,
+    meter: Meter | None = None,
 ) -> Iterator[Report | Rejected]:
     """Reports of files, folders, patterns and standard input (``-``), in the order of their paths.
 
-    Raises `SettingsError` for options that are not allowed, before anything is read; a bad file, row or report never
-    raises but comes out as `Rejected` with a code of `REASONS`.
+    `meter` is told how far reading has come. Raises `SettingsError` for options that are not allowed, before anything
+    is read; a bad file, row or report never raises but comes out as `Rejected` with a code of `REASONS`.
     """
-    reading = _Reading(settings or Settings(), options or ReadOptions())
+    reading = Reading(settings or Settings(), options or ReadOptions(), meter or Meter())
     return reading.all(inputs)
 
 
-class _Reading:
+class Reading:
     """One run of reading: its options, and the reports seen so far."""
 
-    def __init__(self, settings: Settings, options: ReadOptions) -> None:
-        self.settings, self.options = settings, options
+    def __init__(self, settings: Settings, options: ReadOptions, meter: Meter) -> None:
+        self.settings, self.options, self.meter = settings, options, meter
         self.names = field_names(options.fields)
         self.limits = Limits(settings.max_chars)
         self.register = Register()
@@ -86,16 +90,19 @@ class _Reading:
             raise SettingsError(f"input format is {options.input_format!r}; allowed: {', '.join(FORMATS)}")
 
     def all(self, inputs: Iterable[str | Path]) -> Iterator[Report | Rejected]:
-        for found in discover(inputs, self.options.exclude):
+        files = list(discover(inputs, self.options.exclude))
+        self.meter.expect(found for found in files if isinstance(found, Found))
+        for found in files:
             if isinstance(found, Rejected):
                 yield found
                 continue
             for draft in self._file(found):
-                yield draft if isinstance(draft, Rejected) else self._report(draft)
+                yield draft if isinstance(draft, Rejected) else self.report(draft)
+            self.meter.end()
 
     def _file(self, found: Found) -> Drafts:
         try:
-            with opened_stream(found) as stream:
+            with opened_stream(found, self.meter) as stream:
                 yield from self._stream(found, stream)
         except GeneratorExit:
             raise
@@ -119,7 +126,8 @@ class _Reading:
         except Exception as error:
             yield _file_rejected(found.path, error)
 
-    def _report(self, draft: Draft) -> Report | Rejected:
+    def report(self, draft: Draft) -> Report | Rejected:
+        """The report that a draft makes, checked; `Rejected` where it cannot be used."""
         try:
             return self.register.admit(self._checked(draft), draft.line)
         except SetAside as problem:

@@ -1,0 +1,201 @@
+"""Doing what ``dragoman code`` was asked for: from options to readers, an engine, sinks and a summary."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+import typer
+
+from dragoman import __version__
+from dragoman.atomic import atomic_output
+from dragoman.cli.code_options import Job
+from dragoman.cli.coding_run import CodingRun, Hooks, Tally, rejected_line, summarise
+from dragoman.cli.console import ExitCode, errors_as_messages, fail, say, terminated_like_interrupted
+from dragoman.cli.run_log import LOG_FORMATS, JsonLog, Pace, moving_line
+from dragoman.cli.sinks import FORMATS, IntoStore, Sink, make_sink
+from dragoman.engines.dead_letters import DeadLetters
+from dragoman.engines.shards import Engine, Shards, remove_parts_of_the_dead, run_sharded
+from dragoman.errors import DragomanError
+from dragoman.records import CodedReport, Rejected, Report
+from dragoman.settings import Settings
+from dragoman.sources.fields import parse_mapping
+from dragoman.sources.meter import Meter
+from dragoman.sources.reading import ReadOptions, read
+
+
+def do(job: Job) -> ExitCode:
+    """Run a job; returns the exit code. Errors made on purpose end it with one line (of JSON, where that is asked)."""
+    if job.log_format not in LOG_FORMATS:
+        fail(f"--log-format is {job.log_format!r}; allowed: {', '.join(LOG_FORMATS)}")
+    with errors_as_messages(), terminated_like_interrupted():
+        try:
+            _check(job)
+            tally = _Running(job).run()
+            _afterwards(job, tally)
+        except DragomanError as error:
+            if job.log_format != "json":
+                raise
+            JsonLog(Pace(lambda: None)).write("error", "error", detail=str(error))
+            raise typer.Exit(ExitCode.NOTHING_USABLE) from error
+    return tally.exit_code
+
+
+def _check(job: Job) -> None:
+    """Options that make no sense together; the first is named."""
+    if job.link and job.store is None:
+        fail("--link needs --store: stories are kept in a store")
+    if job.resume and job.output is None and job.store is None:
+        fail("--resume needs --output or --store: a run into standard output leaves nothing to go on with")
+    if job.retry is not None and (job.inputs or job.resume):
+        fail("--retry takes no INPUTS and no --resume: it codes what a --dead-letters folder holds")
+    if job.retry is None and not job.inputs:
+        fail("no INPUTS: give files, folders, patterns, - for standard input, or --retry DIR")
+    if job.output_format is not None and job.output_format not in FORMATS:
+        fail(f"--format is {job.output_format!r}; allowed: {', '.join(FORMATS)}")
+
+
+def _afterwards(job: Job, tally: Tally) -> None:
+    if not job.quiet and job.log_format == "text":
+        summarise(tally, str(job.rejected) if job.rejected else None)
+        if tally.failed and job.dead_letters:
+            say(f"  kept in {job.dead_letters}; dragoman code --retry {job.dead_letters} takes them up again")
+    if job.link and job.store is not None and tally.coded:
+        from dragoman.cli.link import link_and_say
+
+        link_and_say(job.store, quiet=job.quiet or job.log_format == "json")
+
+
+class _Running:
+    """One run: what is read, what codes it, where it goes, who is told."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.settings = _settings(job.settings_file, job.model)
+        self.meter = Meter()
+        self.pace = Pace(lambda: self.meter.share)
+        letters = job.retry or job.dead_letters
+        self.letters = DeadLetters(letters) if letters else None
+        self.json_log = JsonLog(self.pace) if job.log_format == "json" and not job.quiet else None
+        self.settled: list[str] = []
+
+    def run(self) -> Tally:
+        job = self.job
+        items = self._items()
+        with ExitStack() as stack:
+            engine = self._engine(stack)
+            sinks = self._sinks(stack)
+            hooks = self._hooks(stack)
+            if self.json_log:
+                self.json_log.write("info", "started", inputs=job.inputs or [str(job.retry)], workers=job.workers)
+            tally = CodingRun(engine, sinks, hooks).run(items)
+        for report_id in self.settled:
+            assert self.letters is not None
+            self.letters.settle(report_id)
+        if self.json_log:
+            self.json_log.ended(tally)
+        return tally
+
+    def _items(self) -> Iterable[Report | Rejected]:
+        job = self.job
+        written = (job.output, job.store, job.rejected, job.dead_letters, self._run_folder())
+        options = ReadOptions(
+            fields=parse_mapping(job.field or ()),
+            published=job.published,
+            title=job.title,
+            publisher=job.publisher,
+            url=job.url,
+            language=job.language,
+            input_format=job.input_format,
+            exclude=tuple(path for path in written if path),
+        )
+        if job.retry:
+            return DeadLetters(job.retry).read()
+        return read(job.inputs, self.settings, options, self.meter)
+
+    def _run_folder(self) -> Path | None:
+        """Where finished shards wait for the end of the run; None for a run that cannot be resumed."""
+        if self.job.output is not None:
+            is_file = self.job.output.is_file() or not self.job.output.exists()
+            return self.job.output.with_name(self.job.output.name + ".run") if is_file else None
+        return self.job.store / "run" if self.job.store else None
+
+    def _engine(self, stack: ExitStack) -> Engine:
+        from dragoman.engines.local import run
+
+        job, folder = self.job, self._run_folder()
+
+        def engine(reports: Iterable[Report]) -> Iterator[CodedReport]:
+            return run(reports, self.settings, job.workers, isolate=folder is not None)
+
+        if folder is None or job.retry:
+            return engine
+        if job.store is not None and job.output is None:
+            IntoStore(job.store)  # the folder has to be a store before anything else lies in it
+        shards = stack.enter_context(Shards(folder, self._started_with(), job.resume))
+        stack.push(self._tell_of_shards(shards))
+        if job.output is not None:
+            remove_parts_of_the_dead(job.output)
+        return lambda reports: run_sharded(shards, engine, reports)
+
+    def _tell_of_shards(self, shards: Shards) -> Callable[..., bool]:
+        def tell(kind: object, error: object, trace: object) -> bool:
+            if kind is not None and shards.finished() and self.job.log_format == "text":
+                say(f"{shards.finished()} finished shards are kept in {shards.folder}; --resume goes on with them")
+            return False
+
+        return tell
+
+    def _started_with(self) -> dict[str, str]:
+        values = {name: repr(value) for name, value in msgspec.structs.asdict(self.settings).items()}
+        return {"version": __version__, **values}
+
+    def _sinks(self, stack: ExitStack) -> list[Sink]:
+        job, sinks = self.job, list[Sink]()
+        form = job.output_format or ("table" if self._shows() else "jsonl")
+        if job.output is not None:
+            sinks.append(make_sink(form, stack.enter_context(atomic_output(job.output))))
+        elif job.store is None:
+            sinks.append(make_sink(form, _standard_output()))
+        if job.store is not None:
+            sinks.append(IntoStore(job.store))
+        return sinks
+
+    def _shows(self) -> bool:
+        """Whether the records themselves go to a terminal."""
+        return self.job.output is None and self.job.store is None and sys.stdout.isatty()
+
+    def _hooks(self, stack: ExitStack) -> Hooks:
+        hooks, job = Hooks(), self.job
+        if job.rejected is not None:
+            stream = stack.enter_context(atomic_output(job.rejected))
+            hooks.rejected.append(lambda item: _write(stream, rejected_line(item)))
+        if self.letters is not None:
+            letters = self.letters
+            hooks.failed.append(lambda coded, report: letters.keep(report, coded))
+        if job.retry:
+            hooks.coded.append(lambda coded, report: self.settled.append(coded.id))
+        if self.json_log:
+            hooks.rejected.append(self.json_log.set_aside)
+            hooks.failed.append(self.json_log.failed)
+            hooks.progress.append(self.json_log.progress)
+        elif show := stack.enter_context(moving_line(self.pace, job.quiet or self._shows())):
+            hooks.progress.append(show)
+        return hooks
+
+
+def _write(stream: BinaryIO, data: bytes) -> None:
+    stream.write(data)
+
+
+def _settings(path: Path | None, model: str | None) -> Settings:
+    settings = Settings.from_toml(path) if path else Settings()
+    return msgspec.structs.replace(settings, spacy_model=model) if model else settings
+
+
+def _standard_output() -> BinaryIO:
+    return sys.stdout.buffer

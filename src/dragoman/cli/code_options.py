@@ -1,0 +1,78 @@
+"""The options of ``dragoman code``, one annotated type each, and the record that carries them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Inputs = Annotated[
+    list[str] | None, typer.Argument(help="Files, folders, patterns, or - for standard input.", metavar="[INPUTS...]")
+]
+Published = Annotated[str | None, typer.Option(help="Date of publication of reports that give none.", metavar="DATE")]
+Title = Annotated[str | None, typer.Option(help="Title of reports that give none.")]
+Publisher = Annotated[str | None, typer.Option(help="Publisher of reports that give none.")]
+Address = Annotated[str | None, typer.Option(help="Address of reports that give none.")]
+Language = Annotated[str | None, typer.Option(help="Language of reports that give none.")]
+Fields = Annotated[
+    list[str] | None,
+    typer.Option(help="Name of a field in JSON, CSV, Parquet: text=body. Repeatable.", metavar="FIELD=NAME"),
+]
+InputFormat = Annotated[
+    str | None, typer.Option(help="text, html, json, jsonl, csv, tsv, parquet or zip, whatever the names say.")
+]
+OutputFormat = Annotated[
+    str | None, typer.Option("--format", help="jsonl, table or csv. Default: table on a terminal, else jsonl.")
+]
+Output = Annotated[Path | None, typer.Option(help="Write here, whole or not at all. Default: standard output.")]
+IntoStore = Annotated[
+    Path | None, typer.Option(help="Load into the store in this folder; standard output stays empty.", metavar="DIR")
+]
+Link = Annotated[bool, typer.Option("--link", help="Then link the events of the store into stories (needs --store).")]
+Workers = Annotated[int, typer.Option(help="Processes that code. The output is the same for any number.")]
+Model = Annotated[str | None, typer.Option(help="spaCy pipeline with a parser and NER.", metavar="NAME")]
+SettingsFile = Annotated[Path | None, typer.Option("--settings", help="TOML file with settings.", metavar="FILE")]
+RejectedFile = Annotated[
+    Path | None, typer.Option(help="Write what was set aside here, as JSON lines.", metavar="FILE")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on with a run into the same --output or --store that did not end.")
+]
+DeadLetterFolder = Annotated[
+    Path | None, typer.Option("--dead-letters", help="Keep reports that could not be coded here.", metavar="DIR")
+]
+Retry = Annotated[
+    Path | None,
+    typer.Option(help="Code the reports of a --dead-letters folder again, in place of INPUTS.", metavar="DIR"),
+]
+LogFormat = Annotated[str, typer.Option(help="text for people, json for a line of JSON an event on standard error.")]
+
+
+@dataclass(kw_only=True)
+class Job:
+    """What one ``dragoman code`` was asked for."""
+
+    inputs: list[str]
+    published: str | None
+    title: str | None
+    publisher: str | None
+    url: str | None
+    language: str | None
+    field: list[str] | None
+    input_format: str | None
+    output_format: str | None
+    output: Path | None
+    store: Path | None
+    link: bool
+    workers: int
+    resume: bool
+    model: str | None
+    settings_file: Path | None
+    rejected: Path | None
+    dead_letters: Path | None
+    retry: Path | None
+    log_format: str
+    quiet: bool
