@@ -32,7 +32,7 @@ from dragoman.cli.code_options import (
 _HELP = (
     "Code reports: who did what to whom, when, where, according to whom, and how sure that is.\n\n"
     "INPUTS are files, folders, patterns in quotation marks, or - for standard input. Read are .txt .md .html .json "
-    ".jsonl .csv .tsv .parquet, also as .gz or .zst and in a .zip. What cannot be used is set aside with a reason; the "
+    ".jsonl .csv .tsv .parquet .warc, also as .gz or .zst and in a .zip. What cannot be used is set aside with a reason; the "
     "rest is coded.\n\n"
     "A run into --output or --store that is stopped or killed is taken up again with --resume and gives the same "
     "bytes.\n\n"

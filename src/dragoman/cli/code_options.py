@@ -21,7 +21,7 @@ Fields = Annotated[
     typer.Option(help="Name of a field in JSON, CSV, Parquet: text=body. Repeatable.", metavar="FIELD=NAME"),
 ]
 InputFormat = Annotated[
-    str | None, typer.Option(help="text, html, json, jsonl, csv, tsv, parquet or zip, whatever the names say.")
+    str | None, typer.Option(help="text, html, json, jsonl, csv, tsv, parquet, warc or zip, whatever the names say.")
 ]
 OutputFormat = Annotated[
     str | None, typer.Option("--format", help="jsonl, table or csv. Default: table on a terminal, else jsonl.")

@@ -26,6 +26,7 @@ KINDS = {
     ".csv": "csv",
     ".tsv": "tsv",
     ".parquet": "parquet",
+    ".warc": "warc",
 }
 COMPRESSIONS = {".gz": "gz", ".zst": "zst"}
 ARCHIVES = {".zip": "zip"}

@@ -47,12 +47,14 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """An open file for a reader: the stream, the name for messages, the names of fields, the limits."""
+    """An open file for a reader: the stream, the name for messages, the names of fields, the limits, the languages that
+    are coded (empty: all)."""
 
     stream: BinaryIO
     source: str
     names: Names
     limits: Limits
+    languages: tuple[str, ...] = ()
 
 
 Drafts = Iterator[Draft | Rejected]

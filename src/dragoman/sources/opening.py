@@ -35,7 +35,9 @@ def opened_stream(found: Found, meter: Meter | None = None) -> Iterator[BinaryIO
     with open(found.path, "rb") as raw:
         if meter:
             meter.begin(found, raw)
-        if found.compression == "gz":
+        if found.kind == "warc" and found.compression == "gz":
+            yield raw  # each record is a gzip member of its own, which fastwarc unpacks, several times faster
+        elif found.compression == "gz":
             with gzip.open(raw) as unpacked:
                 yield cast(BinaryIO, unpacked)
         elif found.compression == "zst":
@@ -76,6 +78,8 @@ def sniff(stream: BinaryIO) -> str:
         return "parquet"
     if start.startswith(b"PK\x03\x04"):
         return "zip"
+    if start.startswith(b"WARC/"):
+        return "warc"
     text = start.decode(wide_encoding(start) or "utf-8-sig", errors="replace").lstrip()
     if text.startswith("["):
         return "json"

@@ -31,7 +31,12 @@ def read_html(opened: Opened) -> Drafts:
 
     The text is trafilatura's; offsets are into that text. Raises `SetAside` (no-article) where there is none.
     """
-    page, warning = decode(_whole(opened), html=True)
+    yield page_draft(_whole(opened), opened.source)
+
+
+def page_draft(data: bytes, source: str, encoding: str | None = None) -> Draft:
+    """The draft of one page, `encoding` being what its server said; raises `SetAside` where there is no article."""
+    page, warning = _decoded(data, encoding)
     if not page.strip():
         raise SetAside("empty", "the file holds no text")
     found = _extract(page)
@@ -46,7 +51,20 @@ def read_html(opened: Opened) -> Drafts:
         "url": found.url,
         "language": found.language or _declared_language(page),
     }
-    yield Draft(values, opened.source, warnings=(warning,) if warning else ())
+    return Draft(values, source, warnings=(warning,) if warning else ())
+
+
+def _decoded(data: bytes, encoding: str | None) -> tuple[str, str | None]:
+    """By the page's own signs, unless it is not UTF-8 and the server named an encoding in which it reads."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        if encoding:
+            try:
+                return data.decode(encoding), None
+            except (UnicodeDecodeError, LookupError):
+                pass
+    return decode(data, html=True)
 
 
 def _whole(opened: Opened) -> bytes:

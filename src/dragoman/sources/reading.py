@@ -24,6 +24,7 @@ from dragoman.sources.meter import Meter
 from dragoman.sources.opening import members, opened_stream, sniff
 from dragoman.sources.pages import read_html, read_text
 from dragoman.sources.reasons import SetAside, rejected
+from dragoman.sources.warcs import read_warc
 
 READERS: Mapping[str, Callable[[Opened], Drafts]] = {
     "text": read_text,
@@ -33,6 +34,7 @@ READERS: Mapping[str, Callable[[Opened], Drafts]] = {
     "csv": read_csv,
     "tsv": read_tsv,
     "parquet": read_parquet,
+    "warc": read_warc,
 }
 FORMATS = (*READERS, "zip")
 _LABELS = ("title", "publisher", "url", "language")
@@ -112,7 +114,7 @@ class Reading:
     def _stream(self, found: Found, stream: BinaryIO) -> Drafts:
         kind = self.options.input_format or found.kind or sniff(stream)
         if kind != "zip":
-            yield from READERS[kind](Opened(stream, found.path, self.names, self.limits))
+            yield from READERS[kind](self._opened(stream, found))
             return
         for member in members(stream, found.path):
             if isinstance(member, Rejected):
@@ -120,9 +122,12 @@ class Reading:
             else:
                 yield from self._member(*member)
 
+    def _opened(self, stream: BinaryIO, found: Found) -> Opened:
+        return Opened(stream, found.path, self.names, self.limits, self.settings.languages)
+
     def _member(self, found: Found, stream: BinaryIO) -> Drafts:
         try:
-            yield from READERS[found.kind or "text"](Opened(stream, found.path, self.names, self.limits))
+            yield from READERS[found.kind or "text"](self._opened(stream, found))
         except Exception as error:
             yield _file_rejected(found.path, error)
 
