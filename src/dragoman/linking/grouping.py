@@ -10,7 +10,7 @@ import numpy as np
 
 from dragoman.linking.clusters import UNCOMPARED, average_linkage, bounded, components
 from dragoman.linking.compare import Comparison, scores_between
-from dragoman.linking.story_features import explained, pair_features
+from dragoman.linking.story_features import AT_ONCE, explained, pair_features
 from dragoman.linking.tellings import Telling
 from dragoman.linking.vectors import Ints
 
@@ -138,8 +138,10 @@ def _joins(comparison: Comparison, story: Ints) -> dict[int, list[Join]]:
     return found
 
 
-def join_features(comparison: Comparison, joins: Sequence[Join]) -> list[dict[str, list[float]]]:
-    """Value and weight of each feature of some joins."""
+def join_features(comparison: Comparison, joins: Sequence[Join]) -> Iterator[dict[str, list[float]]]:
+    """Value and weight of each feature of some joins, in their order."""
     left = np.array([min(join.one, join.other) for join in joins], dtype=np.int64)
     right = np.array([max(join.one, join.other) for join in joins], dtype=np.int64)
-    return [explained(row) for row in pair_features(comparison.frame, left, right)] if joins else []
+    for at in range(0, len(joins), AT_ONCE):
+        part = slice(at, at + AT_ONCE)
+        yield from (explained(row) for row in pair_features(comparison.frame, left[part], right[part]))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
@@ -17,7 +18,6 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from dragoman.linking.agencies import agency_of
 from dragoman.linking.clusters import components
 from dragoman.linking.texts import weight, words
 
@@ -91,34 +91,56 @@ def is_copy(one: Shingles, other: Shingles) -> float | None:
     return round(found, 4) if least >= LEAST_SHINGLES and found >= enough else None
 
 
-def find_copies(reports: Iterable[Carried], fresh: Iterable[str] | None = None) -> Iterator[Copy]:
-    """Pairs of copies among reports, at least one of each pair among the fresh ones (all, by default)."""
-    from datasketch import MinHash, MinHashLSH
+class _Index:
+    """The texts seen so far that a later one may be a copy of: those of the last days, and those of unknown date."""
 
-    index = MinHashLSH(num_perm=PERMUTATIONS, params=(BANDS, ROWS))
-    model = MinHash(num_perm=PERMUTATIONS, seed=SEED, hashfunc=int)
-    new = None if fresh is None else frozenset(fresh)
-    held: list[tuple[str, int | None, Shingles, bool]] = []
-    for report in sorted(reports, key=lambda report: report.report_id):
+    def __init__(self) -> None:
+        from datasketch import MinHash, MinHashLSH
+
+        self._lsh = MinHashLSH(num_perm=PERMUTATIONS, params=(BANDS, ROWS))
+        self._model = MinHash(num_perm=PERMUTATIONS, seed=SEED, hashfunc=int)
+        self._held: dict[int, tuple[Carried, Shingles]] = {}
+        self._dated: deque[int] = deque()
+        self._next = 0
+
+    def like(self, report: Carried, found: Shingles) -> list[tuple[Carried, Shingles]]:
+        """The texts that may be copies of this one; it is then one of those seen."""
+        self._forget(report.published)
+        sign = self._model.copy()
+        sign.update_batch(found.tolist())
+        near = [self._held[at] for at in sorted(self._lsh.query(sign))]
+        self._lsh.insert(self._next, sign)
+        self._held[self._next] = report, found
+        if report.published is not None:
+            self._dated.append(self._next)
+        self._next += 1
+        return near
+
+    def _forget(self, day: int | None) -> None:
+        """Drop what is too old to be copied on a day; days come in order."""
+        while day is not None and self._dated and (self._held[self._dated[0]][0].published or 0) < day - WINDOW:
+            gone = self._dated.popleft()
+            self._lsh.remove(gone)
+            del self._held[gone]
+
+
+def find_copies(reports: Iterable[Carried], fresh: Iterable[str] | None = None) -> Iterator[Copy]:
+    """Pairs of copies among reports, at least one of each pair among the fresh ones (all, by default).
+
+    Dated reports have to come in the order of their days, after those without a date.
+    """
+    index, new = _Index(), None if fresh is None else frozenset(fresh)
+    for report in reports:
         found = shingles(report.text)
         if len(found) < LEAST_SHINGLES:
             continue
-        sign = model.copy()
-        sign.update_batch(found.tolist())
-        is_new = new is None or report.report_id in new
-        for at in sorted(index.query(sign)):
-            other, day, theirs, was_new = held[at]
-            if not (is_new or was_new) or not _near(day, report.published):
+        for other, theirs in index.like(report, found):
+            if new is not None and report.report_id not in new and other.report_id not in new:
                 continue
             similarity = is_copy(found, theirs)
             if similarity is not None:
-                yield Copy(other, report.report_id, similarity)
-        index.insert(len(held), sign)
-        held.append((report.report_id, report.published, found, is_new))
-
-
-def _near(one: int | None, other: int | None) -> bool:
-    return one is None or other is None or abs(one - other) <= WINDOW
+                one, two = sorted((other.report_id, report.report_id))
+                yield Copy(one, two, similarity)
 
 
 def origin_id(report_id: str) -> str:
@@ -151,11 +173,6 @@ def group_origins(reports: Mapping[str, tuple[int | None, str | None]], copies: 
                 first_report_id=first,
                 relation="first" if key == first else "copy",
                 agency=named[0] if named else None,
-                similarity=best.get(key),
+                similarity=None if key == first else best.get(key),
             )
     return found
-
-
-def agency_behind(report: Carried) -> str | None:
-    """The agency whose report this is."""
-    return agency_of(report.publisher, report.text)

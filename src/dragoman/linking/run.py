@@ -8,7 +8,7 @@ end of a round, so that a run that is interrupted has done nothing, or whole rou
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,10 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dragoman.linking.agencies import agency_of
 from dragoman.linking.compare import Comparison, Located, Ruling, compare
 from dragoman.linking.grouping import Group, groups, join_features
-from dragoman.linking.origins import Carried, Copy, Origin, find_copies, group_origins
+from dragoman.linking.origins import WINDOW, Carried, Copy, Origin, find_copies, group_origins
 from dragoman.linking.story_fields import Row, story_rows
 from dragoman.linking.story_ids import assign, followed
 from dragoman.linking.telling_origins import own_origin, quoting_origins, telling_origins
@@ -160,13 +161,12 @@ class _Round:
             for key, origin in old.items()
             if key in self.reports and origin.first_report_id not in broken and origin.relation == "copy"
         ]
-        texts = list(_texts(self.connection, self.reports, again))
-        agencies = {text.report_id: _agency(text) for text in texts}
-        known = {key: old[key].agency if key in old and old[key].relation != "quotes" else None for key in self.reports}
-        self.step(f"comparing {len(texts)} texts")
-        found = [*kept, *find_copies(texts, again)]
-        about = {key: (r.published, agencies.get(key, known[key])) for key, r in self.reports.items()}
-        return group_origins(about, found)
+        agencies = {
+            key: origin.agency for key, origin in old.items() if key in self.reports and origin.relation != "quotes"
+        }
+        self.step(f"comparing the texts of {len(again)} reports with those around them")
+        found = [*kept, *find_copies(_noting_agencies(_texts(self.connection, self.reports, again), agencies), again)]
+        return group_origins({key: (r.published, agencies.get(key)) for key, r in self.reports.items()}, found)
 
     def events(self, origins: Mapping[str, Origin]) -> list[Located]:
         sizes: dict[str, int] = {}
@@ -197,25 +197,29 @@ class _Round:
         }
 
 
+_TEXTS = """
+WITH near AS (
+    SELECT report_id, text, published_start FROM reports
+    WHERE published_start IS NULL OR published_start - DATE '1970-01-01' BETWEEN $low AND $high
+), told AS (
+    SELECT v.report_id, string_agg(v.text, ' . ' ORDER BY v.event_id, v.position) AS words
+    FROM evidence AS v SEMI JOIN (SELECT report_id FROM near WHERE text IS NULL) USING (report_id) GROUP BY v.report_id
+)
+SELECT n.report_id, coalesce(n.text, t.words) FROM near AS n LEFT JOIN told AS t USING (report_id)
+WHERE coalesce(n.text, t.words) IS NOT NULL ORDER BY n.published_start NULLS FIRST, n.report_id
+"""
+
+
 def _texts(
     connection: duckdb.DuckDBPyConnection, reports: Mapping[str, _Report], fresh: Iterable[str]
 ) -> Iterable[Carried]:
     """The texts to compare: of the fresh reports and of those published in the days around them; else the evidence."""
-    from dragoman.linking.origins import WINDOW
-
     days = [reports[key].published for key in fresh]
     if not days:
         return
     dated = [day for day in days if day is not None]
     low, high = (min(dated) - WINDOW, max(dated) + WINDOW) if len(dated) == len(days) else (-(10**7), 10**7)
-    cursor = connection.execute(
-        "SELECT r.report_id, r.text FROM reports AS r WHERE r.text IS NOT NULL AND "
-        "(r.published_start IS NULL OR r.published_start - DATE '1970-01-01' BETWEEN ? AND ?) "
-        "UNION ALL SELECT r.report_id, string_agg(v.text, ' . ' ORDER BY v.event_id, v.position) "
-        "FROM reports AS r JOIN evidence AS v USING (report_id) WHERE r.text IS NULL AND "
-        "(r.published_start IS NULL OR r.published_start - DATE '1970-01-01' BETWEEN ? AND ?) GROUP BY r.report_id",
-        [low, high, low, high],
-    )
+    cursor = connection.execute(_TEXTS, {"low": low, "high": high})
     while rows := cursor.fetchmany(2000):
         for key, text in rows:
             if key in reports:
@@ -224,10 +228,11 @@ def _texts(
                 )
 
 
-def _agency(text: Carried) -> str | None:
-    from dragoman.linking.origins import agency_behind
-
-    return agency_behind(text)
+def _noting_agencies(texts: Iterable[Carried], agencies: dict[str, str | None]) -> Iterator[Carried]:
+    """The texts as they come, with the agency behind each entered on the way."""
+    for text in texts:
+        agencies[text.report_id] = agency_of(text.publisher, text.text)
+        yield text
 
 
 def _compared(work: _Round, events: Sequence[Located], touched: set[Key]) -> tuple[Comparison, set[Key]]:
@@ -253,13 +258,15 @@ def _story_tables(
     work: _Round, comparison: Comparison, found: Sequence[Group], ids: Sequence[str], origins: dict[str, Origin]
 ) -> dict[str, list[Row]]:
     rows: dict[str, list[Row]] = {name: [] for name in (*_STORY_TABLES, "link_state")}
+    every = [joined for group in found for joined in group.joins]
+    features = iter(join_features(comparison, every))
     for group, story_id in zip(found, ids, strict=True):
         tellings = [comparison.tellings[n] for n in group.items]
         behind = telling_origins(tellings)
         made, _ = story_rows(story_id, tellings, behind)
         for name, listed in made.items():
             rows[name] += listed
-        for joined, values in zip(group.joins, join_features(comparison, group.joins), strict=True):
+        for joined, values in zip(group.joins, features, strict=False):
             one, other = comparison.tellings[joined.one], comparison.tellings[joined.other]
             rows["story_joins"].append(
                 {

@@ -68,6 +68,7 @@ class Frame:
         self.origin = _numbered([t.origin_id for t in tellings])
         self.published = np.array([UNKNOWN_DAY if t.published is None else t.published for t in tellings])
         self.planned = np.array([t.realis == "PLANNED" for t in tellings])
+        self.counted = np.array([bool(t.tolls) for t in tellings])
         self._days(tellings)
         self._places(tellings)
         self._sets(tellings)
@@ -217,8 +218,7 @@ def _crossing(frame: Frame, left: Ints, right: Ints) -> NDArray[np.bool_]:
 
 def _tolls(frame: Frame, left: Ints, right: Ints) -> Mapping[str, Floats]:
     same, differ = np.zeros(len(left)), np.zeros(len(left))
-    counted = np.array([bool(t.tolls) for t in frame.tellings])
-    for n in np.flatnonzero(counted[left] & counted[right]).tolist():
+    for n in np.flatnonzero(frame.counted[left] & frame.counted[right]).tolist():
         one, other = frame.tellings[left[n]].tolls, frame.tellings[right[n]].tolls
         met = [compatible(a, b) for a in one for b in other if a.kind == b.kind]
         exact = any(a == b and a.high - a.low < 10 and a.low > 1 for a in one for b in other)

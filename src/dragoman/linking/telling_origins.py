@@ -61,12 +61,13 @@ def quoting_origins(
         if report in quoting and origin != origins[report].origin_id:
             given.setdefault(report, set()).add(origin)
     found = dict(origins)
+    carried = {origin.origin_id for origin in origins.values() if origin.relation == "copy"}
     seen = {t.report_id for t in tellings}
     for report, old in before.items():
         if old.relation == "quotes" and report in found and report not in seen and found[report].relation == "first":
             found[report] = old
     for report, others in given.items():
-        if origins[report].similarity is None:
+        if origins[report].origin_id not in carried:
             found[report] = _quotes(origins, report, min(others), quoting[report])
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 import msgspec
 
@@ -22,6 +22,7 @@ def words(text: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(text)]
 
 
+@lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
     """A word without its English ending, cut to `STEM_LENGTH` letters: enough to join "sanctions" and "sanctioned"."""
     for ending in ("'s", "ies", "ing", "ed", "es", "s", "y"):
@@ -40,7 +41,7 @@ def _counts() -> tuple[int, Mapping[str, int]]:
 _COUNTS = package_file("linking", "word_counts.tsv")
 
 
-@cache
+@lru_cache(maxsize=200_000)
 def weight(of: str) -> float:
     """How much a stem tells: inverse document frequency in news, 0 for the commonest, 1 for those never met."""
     total, counts = _counts()
