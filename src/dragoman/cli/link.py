@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dragoman.cli.console import errors_as_messages, fail, say, terminated_like_interrupted
+from dragoman.cli.console import ExitCode, errors_as_messages, fail, say, terminated_like_interrupted
 
 _HELP = (
     "Link the events of a store: reports of one happening become one story, with the origins behind it, how sure it is, "
@@ -70,14 +70,23 @@ def link(
 
 
 def print_mentions(path: Path) -> None:
-    """Print the rows of a file with a ``cluster`` on every event."""
+    """Print the rows of a file with a ``cluster`` on every event; rows that cannot be used are named and left out."""
     import json
 
-    from dragoman.evaluation.common import read_rows
-    from dragoman.linking.coref import link_mentions
+    from dragoman.cli.annotate import read_rows
+    from dragoman.linking.coref import link_rows
 
-    for row in link_mentions(read_rows(path)):
+    try:
+        rows, faults = read_rows(str(path))
+    except OSError as error:
+        fail(f"{path} cannot be read: {error.strerror}")
+    linked, unusable = link_rows(rows)
+    for fault in (*faults, *unusable):
+        say(f"set aside, {fault}", "yellow")
+    for row in linked:
         typer.echo(json.dumps(row, ensure_ascii=False))
+    if faults or unusable:
+        raise typer.Exit(ExitCode.SOME_SET_ASIDE if linked else ExitCode.NOTHING_USABLE)
 
 
 def link_and_say(store: Path, *, full: bool = False, quiet: bool = False) -> None:

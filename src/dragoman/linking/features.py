@@ -7,11 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 import numpy as np
 
+from dragoman.linking.features_heads import HEAD_FEATURES, Heads
 from dragoman.linking.mentions import Mention, Words
 from dragoman.linking.topics import Topics
+from dragoman.linking.triggers import meanings
 from dragoman.linking.vectors import Floats, Ints, Weights, matrix, products
 
 SAME, KIN, OTHER = "same", "kin", "other"
@@ -27,6 +30,8 @@ FEATURES = (
     "trigger_rarity",
     "trigger_spread",
     "trigger_pos",
+    "trigger_meaning",
+    "trigger_unknown",
     "agents_same",
     "agents_differ",
     "patients_same",
@@ -50,6 +55,7 @@ FEATURES = (
     "nearness",
     "same_sentence",
     "both_lead",
+    *HEAD_FEATURES,
 )
 KIN_PREFIX = 5
 
@@ -84,6 +90,16 @@ class Pairs:
             "near": matrix([m.near for m in mentions], weights, unit=True),
         }
         self.level = {name: _sizes(rows) for name, rows in (self.sets | self.overlaps).items()}
+        self.meaning = meanings([m.forms for m in mentions])
+        self.unknown = np.abs(self.meaning).sum(axis=1) == 0
+        group = topics.group[self.document] if len(mentions) else self.document
+        self.heads = Heads(
+            group,
+            self.head,
+            self.document,
+            self.sentence,
+            (self.alike["clause"], self.overlaps["agents"], self.overlaps["patients"], self.alike["context"]),
+        )
 
     def _spread(self) -> Floats:
         """The share of the documents of a mention's group that have a mention with the same head."""
@@ -110,17 +126,18 @@ def _sizes(rows) -> Floats:  # type: ignore[no-untyped-def]
     return np.asarray(rows.multiply(rows).sum(axis=1)).ravel()
 
 
-def _same_start(mentions: Sequence[Mention], left: Ints, right: Ints) -> Floats:
+def _same_start(pairs: Pairs, left: Ints, right: Ints) -> Floats:
     """The length of the common beginning of two heads, as a share of the longer one."""
-    held: dict[tuple[str, str], float] = {}
-    out = np.zeros(len(left))
-    for n, (i, j) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
-        a, b = mentions[i].head, mentions[j].head
-        if (a, b) not in held:
-            common = next((k for k, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
-            held[a, b] = common / max(len(a), len(b)) if common >= min(KIN_PREFIX, len(a), len(b)) else 0.0
-        out[n] = held[a, b]
-    return out
+    word = {int(number): mention.head for number, mention in zip(pairs.head, pairs.mentions, strict=True)}
+    codes, place = np.unique(pairs.head[left] * (len(word) + 1) + pairs.head[right], return_inverse=True)
+    return np.array([_common_start(word[code // (len(word) + 1)], word[code % (len(word) + 1)]) for code in codes])[
+        place
+    ]
+
+
+def _common_start(a: str, b: str) -> float:
+    common = sum(1 for _ in takewhile(lambda both: both[0] == both[1], zip(a, b, strict=False)))
+    return common / max(len(a), len(b)) if common >= min(KIN_PREFIX, len(a), len(b)) else 0.0
 
 
 def _agreement(pairs: Pairs, name: str, left: Ints, right: Ints) -> tuple[Floats, Floats]:
@@ -143,22 +160,24 @@ def pair_features(pairs: Pairs, left: Ints, right: Ints) -> tuple[Ints, Floats]:
     """The case (an index into `CASES`) and the features of each pair of mentions, both by their indices.
 
     Trigger: cosine of its words; common beginning of the heads; senses and types shared (Jaccard), also at one remove;
-    how rare the rarer head is, how much of its group of documents uses it, whether both are verbs or both nouns.
+    how rare the rarer head is, how much of its group of documents uses it, whether both are verbs or both nouns; cosine
+    of what the triggers mean by the table of vectors, and whether one is not in it; `Heads` adds what the group shows.
     Participants: words in the slots of agent, patient and others, names, figures and times of the sentence: share of
     the lesser side, and 1 where both have some and none is shared; agents of one that are patients of the other.
     Surroundings: cosines of the clauses, sentences, sentences around, documents; how early clustering joins the
     documents. Form: polarity, modality; nearness in a document (1 / (1 + sentences between)), one sentence, both leads.
     """
-    m = pairs.mentions
     values: dict[str, Floats] = {"bias": np.ones(len(left))}
     values["trigger_words"] = products(pairs.alike["words"], left, right)
-    values["trigger_start"] = _same_start(m, left, right)
+    values["trigger_start"] = _same_start(pairs, left, right)
     values["trigger_senses"] = _jaccard(pairs, "senses", left, right)
     values["trigger_broader"] = _jaccard(pairs, "broader", left, right)
     values["trigger_types"] = _jaccard(pairs, "types", left, right)
     values["trigger_rarity"] = np.minimum(pairs.rarity[left], pairs.rarity[right])
     values["trigger_spread"] = np.minimum(pairs.spread[left], pairs.spread[right])
     values["trigger_pos"] = (pairs.verb[left] == pairs.verb[right]).astype(float)
+    values["trigger_meaning"] = np.einsum("nk,nk->n", pairs.meaning[left], pairs.meaning[right])
+    values["trigger_unknown"] = np.logical_or(pairs.unknown[left], pairs.unknown[right]).astype(float)
     for name in pairs.overlaps:
         values[f"{name}_same"], values[f"{name}_differ"] = _agreement(pairs, name, left, right)
     straight = products(pairs.crossed, left, right)
@@ -174,6 +193,7 @@ def pair_features(pairs: Pairs, left: Ints, right: Ints) -> tuple[Ints, Floats]:
     values["nearness"] = np.where(within, 1.0 / (1.0 + between), 0.0)
     values["same_sentence"] = (within & (between == 0)).astype(float)
     values["both_lead"] = ((pairs.sentence[left] < 2) & (pairs.sentence[right] < 2)).astype(float)
+    values |= pairs.heads.features(left, right)
     kin = (values["trigger_senses"] > 0) | (values["trigger_start"] > 0) | (values["trigger_words"] > 0)
     trigger = np.where(pairs.head[left] == pairs.head[right], 0, np.where(kin, 1, 2))
     return trigger * 2 + np.where(within, 0, 1), np.stack([values[name] for name in FEATURES], axis=1)

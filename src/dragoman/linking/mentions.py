@@ -12,7 +12,7 @@ from spacy.tokens import Doc, Span, Token
 
 from dragoman.coding.syntax import Slots, clause_span, noun_slots, verb_slots
 from dragoman.lexicon.word_lists import word_list
-from dragoman.linking.triggers import NOUN, VERB, senses_of, types_of
+from dragoman.linking.triggers import NOUN, VERB, senses_of, types_of, vector_table
 
 CONTENT = frozenset({"NOUN", "PROPN", "VERB", "ADJ", "NUM"})
 AGENT, PATIENT = ("subj", "poss", "by"), ("obj", "of", "iobj")
@@ -25,8 +25,9 @@ Words = tuple[str, ...]
 class Mention(msgspec.Struct, frozen=True, kw_only=True):
     """One event mention; word fields hold lower-case lemmas, most of them sorted and without repeats.
 
-    `document` and `sentence` are indices; `start` and `end` offsets into the document's text. `words` are the content
-    words of the trigger with its head, `clause`, `context` those around it (the clause, the sentences beside its own).
+    `document` and `sentence` are indices; `start` and `end` offsets into the document's text. `forms` are the words of
+    the trigger as they stand, `words` its content words with its head, `clause`, `context`, `near` those around it
+    (the clause, its sentence, the sentences beside it too).
     """
 
     document: int
@@ -35,6 +36,7 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True):
     end: int
     head: str
     pos: str
+    forms: Words
     words: Words
     senses: Words
     broader: Words
@@ -106,6 +108,12 @@ def _entities(span: Span, labels: frozenset[str]) -> Words:
     )
 
 
+def _forms(trigger: Span | None, lemma: str) -> Words:
+    """The words of a trigger in lower case, in order; the lemma of its head for a head that is not known as it stands."""
+    known = tuple(token.lower_ for token in trigger or () if token.lower_ in vector_table())
+    return known or (lemma,)
+
+
 def _modal(token: Token) -> bool:
     return any(child.tag_ == "MD" or (child.dep_ == "mark" and child.lower_ == "if") for child in token.children)
 
@@ -131,6 +139,7 @@ def read_mention(doc: Doc, document: int, sentence: int, sentences: Sequence[Spa
         end=end,
         head=lemma,
         pos=pos,
+        forms=_forms(trigger, lemma),
         words=words,
         senses=_sorted(senses.own),
         broader=_sorted(senses.broader),

@@ -362,8 +362,8 @@ def link_store(
 ) -> LinkResult:
     """Link the events of a store (or of the one in a folder) into stories.
 
-    With `full` all is made anew, else only what new reports and rulings touch. Ids of stories are kept in either case. `step` is told what is being done, in words for a person. Raises
-    `StoreError` where another process is writing.
+    With `full` all is made anew, else only what new reports and rulings touch. Ids of stories are kept in either case.
+    `step` is told what is being done, in words for a person. Raises `StoreError` where another process is writing.
     """
     tell = step or (lambda words: None)
     reports = events = 0
