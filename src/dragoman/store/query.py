@@ -176,6 +176,7 @@ def connect_tables(tables: dict[str, Any]) -> duckdb.DuckDBPyConnection:
     would need their folder allowed, and that permission covers ``COPY … TO`` into it: measured with DuckDB 2.0.)
     """
     connection = duckdb.connect(":memory:")
+    connection.execute("SET enable_progress_bar = false")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET python_enable_replacements = false")
     for name, table in tables.items():
