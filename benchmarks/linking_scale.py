@@ -93,7 +93,13 @@ class Making:
 
         def party(country: str) -> Actor:
             return Actor(
-                text=text[start:end], name=country, country=country, sector="GOV", entity=f"state:{country}", start=start, end=end
+                text=text[start:end],
+                name=country,
+                country=country,
+                sector="GOV",
+                entity=f"state:{country}",
+                start=start,
+                end=end,
             )
 
         return Event(
@@ -141,7 +147,9 @@ class Making:
             yield self.report(f"{prefix}{made:07d}", told, lasts)
             made += len(told)
 
-    def report(self, key: str, told: list[tuple[int, dict[str, Any]]], lasts: dict[date, str]) -> tuple[CodedReport, Report, list[int]]:
+    def report(
+        self, key: str, told: list[tuple[int, dict[str, Any]]], lasts: dict[date, str]
+    ) -> tuple[CodedReport, Report, list[int]]:
         text, spans = "", []
         for _, act in told:
             mixed = [word if self.rng.random() < 0.6 else self.words(1)[0] for word in act["words"]]
@@ -157,7 +165,11 @@ class Making:
         published = (day + timedelta(days=self.rng.choice((0, 0, 0, 1, 1, 2)))).isoformat()
         publisher = f"Outlet {self.rng.randrange(300)}"
         coded = CodedReport(id=key, published=published, publisher=publisher, events=events)
-        return coded, Report(id=key, text=text, published=published, publisher=publisher), [happening for happening, _ in told]
+        return (
+            coded,
+            Report(id=key, text=text, published=published, publisher=publisher),
+            [happening for happening, _ in told],
+        )
 
 
 def fill(store: Store, mentions: int, seed: int, prefix: str) -> dict[tuple[str, str], str]:
@@ -196,7 +208,10 @@ def _measure(folder: str, gold_file: str, results: Any) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     with store.connect() as connection:
         told = connection.execute("SELECT report_id, event_id, story_id FROM story_events").fetchall()
-    gold = {(report, event): happening for report, event, happening in json.loads(Path(gold_file).read_text(encoding="utf-8"))}
+    gold = {
+        (report, event): happening
+        for report, event, happening in json.loads(Path(gold_file).read_text(encoding="utf-8"))
+    }
     precision, recall = b_cubed(gold, {(report, event): story for report, event, story in told})
     results.put((seconds, wall, peak, result.stories, result.events, precision, recall))
 
@@ -232,7 +247,9 @@ def main() -> None:
                   f"   {seconds / first:.1f} times the first", flush=True)  # fmt: skip
         gold |= fill(store, given.grow, 2, "b")
         seconds, wall, peak, stories, events, precision, recall = measured(store, gold, folder)
-        print(f"+{given.grow:7,} {seconds:8.1f} {wall:6.1f} {peak:5.0f} {stories:9,} {events:14,}  {precision:.3f} / {recall:.3f}")
+        print(
+            f"+{given.grow:7,} {seconds:8.1f} {wall:6.1f} {peak:5.0f} {stories:9,} {events:14,}  {precision:.3f} / {recall:.3f}"
+        )
 
 
 if __name__ == "__main__":
