@@ -5,21 +5,27 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from dragoman.errors import StoreError
 from dragoman.store.manifest import PARTS, Segment, part_path, sync_folder
 from dragoman.store.schema import DERIVED, coded_tables, table_schemas
 
+if TYPE_CHECKING:
+    import pyarrow.dataset as ds
+
 _ROWS_A_GROUP = 50_000
 
 
 def dataset(folder: Path, segments: Sequence[str], table: str) -> ds.Dataset:
     """One table over some segments (at least one); columns that an older part lacks read as null."""
+    # here, for it takes pandas along where that is installed: a second for those who read no part
+    import pyarrow.dataset as ds
+
     paths = [str(part_path(folder, segment, table)) for segment in segments]
     return ds.dataset(paths, schema=table_schemas()[table].arrow, format="parquet")
 
