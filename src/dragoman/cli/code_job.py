@@ -55,6 +55,10 @@ def _check(job: Job) -> None:
         fail("--retry takes no INPUTS and no --resume: it codes what a --dead-letters folder holds")
     if job.retry is None and not job.inputs:
         fail("no INPUTS: give files, folders, patterns, - for standard input, or --retry DIR")
+    if job.engine not in ("local", "ray"):
+        fail(f"--engine is {job.engine!r}; allowed: local, ray")
+    if job.ray_address and job.engine != "ray":
+        fail("--ray-address needs --engine ray")
     if job.output_format is not None and job.output_format not in FORMATS:
         fail(f"--format is {job.output_format!r}; allowed: {', '.join(FORMATS)}")
 
@@ -125,12 +129,14 @@ class _Running:
         return self.job.store / "run" if self.job.store else None
 
     def _engine(self, stack: ExitStack) -> Engine:
-        from dragoman.engines.local import run
+        from dragoman.engines import local, ray
 
         job, folder = self.job, self._run_folder()
 
         def engine(reports: Iterable[Report]) -> Iterator[CodedReport]:
-            return run(reports, self.settings, job.workers, isolate=folder is not None)
+            if job.engine == "ray":
+                return ray.run(reports, self.settings, job.workers, address=job.ray_address or ray.LOCAL)
+            return local.run(reports, self.settings, job.workers, isolate=folder is not None)
 
         if folder is None or job.retry:
             return engine

@@ -32,6 +32,11 @@ IntoStore = Annotated[
 ]
 Link = Annotated[bool, typer.Option("--link", help="Then link the events of the store into stories (needs --store).")]
 Workers = Annotated[int, typer.Option(help="Processes that code. The output is the same for any number.")]
+Engine = Annotated[str, typer.Option(help="local: this machine. ray: a Ray cluster (extra \\[ray]); the same output.")]
+RayAddress = Annotated[
+    str | None,
+    typer.Option(help="Ray cluster for --engine ray: host:port, auto, or local (default).", metavar="ADDR"),
+]
 Model = Annotated[str | None, typer.Option(help="spaCy pipeline with a parser and NER.", metavar="NAME")]
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="TOML file with settings.", metavar="FILE")]
 RejectedFile = Annotated[
@@ -68,6 +73,8 @@ class Job:
     store: Path | None
     link: bool
     workers: int
+    engine: str
+    ray_address: str | None
     resume: bool
     model: str | None
     settings_file: Path | None
