@@ -30,6 +30,9 @@ class Format(StrEnum):
 def classify(
     source: Annotated[Path, typer.Argument(help="Tab-separated rows with a header line.", metavar="INPUT.tsv")],
     column: Annotated[str, typer.Option(help="The column with <s>source</s> and <t>target</t>.")] = "marked_sentence",
+    model: Annotated[
+        str, typer.Option(help="Classifier of marked pairs, by name or folder.", metavar="NAME")
+    ] = "pairs",
     output: Annotated[Format, typer.Option("--format", help="jsonl or tsv.")] = Format.JSONL,
 ) -> None:
     """Type the relation between <s>source</s> and <t>target</t> in each row of INPUT.tsv (PLV's task)."""
@@ -47,7 +50,7 @@ def classify(
         writer = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n")
         if output is Format.TSV:
             writer.writerow(("uid", "type", "mode", "confidence"))
-        for row in annotate_marked(rows, column):
+        for row in annotate_marked(rows, column, model):
             if output is Format.TSV:
                 writer.writerow((row["uid"], row["type"], row["mode"] or "", row["confidence"]))
             else:

@@ -1,7 +1,8 @@
 """What passes between a marked source and a marked target of a sentence: type, mode and confidence.
 
-Two readings are joined: the classifier's head for marked pairs, which sees source and target, and the coder's own
-candidates in the sentence, each weighed by whether its parties are the ones marked.
+Two readings are joined: a classifier of marked pairs, which sees source and target (``models/pairs``, trained on
+sentences written for each code of the CAMEO codebook), and the coder's own candidates in the sentence, each weighed by
+whether its parties are the ones marked.
 """
 
 from __future__ import annotations
@@ -13,37 +14,40 @@ from typing import Any
 from spacy.tokens import Doc
 
 from dragoman.coding.coder import Coder
+from dragoman.coding.encoder import Classifier, load_classifier
 from dragoman.coding.marks import Marked, parse_marked
 from dragoman.coding.mentions import EventMention
 from dragoman.ontology.ontology import load_ontology
 from dragoman.records import Report
 
 BATCH = 64
-MARKED_SHARE = 0.3
+PAIRS = "pairs"
+"""The model that reads marked pairs, by its name in the package."""
+MARKED_SHARE = 0.8
 """Weight of the marked-pair reading; the rest goes to the coder's candidates (set on held-back corpus files)."""
 
 
-def annotate_marked(rows: Iterable[dict[str, Any]], column: str = "marked_sentence") -> Iterator[dict[str, Any]]:
+def annotate_marked(
+    rows: Iterable[dict[str, Any]], column: str = "marked_sentence", model: str = PAIRS
+) -> Iterator[dict[str, Any]]:
     """Rows with a marked sentence as ``{"uid", "type", "mode", "confidence"}``, in order.
 
-    `uid` is the row's ``uid``, ``sentence_id`` or ``id``, else its number from 0.
+    `uid` is the row's ``uid``, ``sentence_id`` or ``id``, else its number from 0. `model` is a classifier of marked pairs
+    by its name in the package or its folder; raises `ModelError` if it is none.
     """
-    coder = Coder()
+    coder, classifier = Coder(), load_classifier(model)
     numbered = enumerate(rows)
     while batch := list(islice(numbered, BATCH)):
         marked = [parse_marked(str(row.get(column) or "")) for _, row in batch]
         docs = coder.docs(Report(id=str(n), text=m.text) for (n, _), m in zip(batch, marked, strict=True))
-        pairs = _marked_scores(coder, marked)
+        pairs = _marked_scores(classifier, marked)
         for (number, row), one, doc, scores in zip(batch, marked, docs, pairs, strict=True):
             uid = next((row[name] for name in ("uid", "sentence_id", "id") if row.get(name) is not None), number)
             yield {"uid": uid, **_decide(doc, one, scores)}
 
 
-def _marked_scores(coder: Coder, marked: Sequence[Marked]) -> list[dict[str, float]]:
-    """Probabilities of the types by the marked-pair head; empty without a model."""
-    classifier = coder.classifier
-    if classifier is None:
-        return [{} for _ in marked]
+def _marked_scores(classifier: Classifier, marked: Sequence[Marked]) -> list[dict[str, float]]:
+    """Probabilities of the types by the classifier of marked pairs."""
     scores = []
     for one in marked:  # one by one: a quantised sentence is the same in every batch only when it is alone
         row = classifier.marked_types([one.for_encoder()])[0]
@@ -56,7 +60,7 @@ def _decide(doc: Doc, marked: Marked, scores: dict[str, float]) -> dict[str, Any
     for name, p in scores.items():
         totals[name] += MARKED_SHARE * p
     mentions = [(mention, _fit(doc, mention, marked)) for mention in doc._.event_mentions]
-    weight = (1.0 - MARKED_SHARE) if scores else 1.0
+    weight = 1.0 - MARKED_SHARE
     whole = sum(fit for _, fit in mentions) or 1.0
     for mention, fit in mentions:
         totals[mention.type] += weight * fit * mention.confidence / max(whole, 1.0)

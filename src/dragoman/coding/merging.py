@@ -16,11 +16,14 @@ from dragoman.coding.mentions import Entity, EventMention, Judgement, Timex, Top
 from dragoman.lexicon.word_lists import word_list
 
 BACKWARD_DETERMINERS = word_list("backward_determiners")
+PLAIN_SAYING = word_list("plain_saying")
 SYMMETRIC = frozenset({"CONSULT", "AGREE", "COOPERATE", "SUPPORT"})
 LEAD = 300
 """Characters at the opening of a report, where an undated event is what the report is about."""
 TOLL_REACH = 600
 """Characters between an assault and the sentence that gives its toll."""
+RESTATED_REACH = 300
+"""Characters between a denial and the words of the same side that say it again."""
 GENERIC_SECTORS = frozenset({None, "GOV", "MIL"})
 """Sectors that stand for the state itself: "Russia", its government and its army are one side of an event."""
 
@@ -87,6 +90,7 @@ def group_mentions(doc: Doc, told: Sequence[Told]) -> list[Group]:
     subjects = {p.token: p.slots.get("subj", ()) for p in doc._.predicates}
     for one in told:
         group = _told_by_subject(one, groups, subjects) or _toll_of(one, groups, entities)
+        group = group or _restated(doc, one, groups, entities)
         if group is None and one.definite:
             group = _back_reference(one, groups, entities)
         if group is None and not _partyless(one):
@@ -128,6 +132,21 @@ def _toll_of(told: Told, groups: Sequence[Group], entities: Sequence[Entity]) ->
             fits = _times_fit(told, group) and _places_fit(told, group) and _realis_fits(told, group)
             return group if fits else None
     return None
+
+
+def _restated(doc: Doc, told: Told, groups: Sequence[Group], entities: Sequence[Entity]) -> Group | None:
+    """The denial just told of, which its side says again in words of its own: "Such reports are groundless, it said."
+
+    A verb that carries any statement has no target of its own here; what it carries is the denial.
+    """
+    mention = told.mention
+    if mention.type not in ("REJECT", "ACCUSE") or mention.recipients or not mention.actors or not groups:
+        return None
+    last = groups[-1]
+    near = mention.start - last.told[-1].mention.start <= RESTATED_REACH
+    if last.type != "REJECT" or not near or doc[mention.trigger].lemma_ not in PLAIN_SAYING:
+        return None
+    return last if _side_fits(mention.actors, last.actors, entities) else None
 
 
 def _partyless(told: Told) -> bool:

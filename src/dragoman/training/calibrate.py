@@ -93,7 +93,7 @@ def _add_candidates(model: Model, batch, rows, labels) -> None:  # type: ignore[
 
 def calibrate(found: HeldBack) -> Calibration:
     """Temperatures by likelihood, then the bars that give the best F1 of the decisions they make."""
-    temperatures = {name: _temperature(found.logits[name], found.labels[name]) for name in found.logits}
+    temperatures = {name: temperature_of(found.logits[name], found.labels[name]) for name in found.logits}
     events = _event_probabilities(found, temperatures["type"])
     is_event = (found.labels["type"] != len(CLASSES) - 1).numpy()
     thresholds = {"event": _best_bar(events, is_event)}
@@ -110,7 +110,8 @@ def _event_probabilities(found: HeldBack, temperature: float) -> NDArray[np.floa
     return 1.0 - (found.logits["type"] / temperature).softmax(-1)[:, -1].numpy().astype(np.float64)
 
 
-def _temperature(logits: Tensor, labels: Tensor) -> float:
+def temperature_of(logits: Tensor, labels: Tensor) -> float:
+    """The temperature under which labels are likeliest; `logits` of shape (rows, classes), `labels` of class numbers."""
     losses = [float(functional.cross_entropy(logits / float(t), labels)) for t in TEMPERATURES]
     return float(TEMPERATURES[int(np.argmin(losses))])
 

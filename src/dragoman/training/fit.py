@@ -28,7 +28,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Settings of a training run; `threads` of 0 leaves PyTorch's choice."""
 
     seed: int = 1
-    epochs: int = 3
+    epochs: int = 5
     batch_size: int = 16
     encoder_rate: float = 1e-4
     head_rate: float = 1e-3

@@ -18,6 +18,8 @@ from dragoman.training.corpus_format import Item, read_corpus
 from dragoman.training.examples import GoldEvent, GoldText, MarkedPair, Party
 
 PER_TEMPLATE = 4
+ARTICLE_WEIGHT = 2.0
+"""Weight of sentences of articles with every event coded: the very kind of text that is to be read."""
 TABLE_WEIGHT = 0.5
 """Weight of the table's examples: short, and each with its event, unlike the sentences of a report."""
 
@@ -75,7 +77,14 @@ def article_texts(path: Path) -> Iterator[GoldText]:
         for line in lines:
             row = json.loads(line)
             events = tuple(_article_event(row["text"], event) for event in row["events"])
-            yield GoldText(id=row["id"], text=row["text"], published=row["published"], events=events, group=row["id"])
+            yield GoldText(
+                id=row["id"],
+                text=row["text"],
+                published=row["published"],
+                events=events,
+                group=row["id"],
+                weight=ARTICLE_WEIGHT,
+            )
 
 
 def _article_event(text: str, event: dict[str, Any]) -> GoldEvent:
