@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import torch
-from scipy.special import softmax
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from dragoman.coding.pipeline import build
@@ -38,11 +38,11 @@ SAME = frozenset(
     "ACCUSE AID ASSAULT COERCE CONSULT COOPERATE MOBILIZE PROTEST REJECT REQUEST SANCTION THREATEN".split()
 )
 """Types that mean the same in marked pairs (after CAMEO) and in whole articles; only these are taken from the latter."""
-PER_TYPE = 150
+PER_TYPE = 60
 """Pairs of each type that the teacher sees from the annotated texts."""
 WRITTEN = 3
 """How often a pair written for the codebook counts for the student."""
-NEWS = 6000
+NEWS = 4000
 """Pairs of unlabelled news that the teacher reads."""
 MINOR = {"epochs": 3, "encoder_rate": 3e-5}
 """What differs in fitting the teacher."""
@@ -120,8 +120,12 @@ def _taught(
     report(f"the teacher has {right.mean():.3f} of the held-back pairs right")
     news = unlabelled(texts)
     report(f"{len(news)} pairs of news for the teacher")
-    for text, row in zip(news, softmax(all_logits(model, news, tokenizer, marks), axis=1), strict=True):
+    for text, row in zip(news, _probabilities(all_logits(model, news, tokenizer, marks)), strict=True):
         yield TaughtPair(text, tuple(round(float(p), 5) for p in row))
+
+
+def _probabilities(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    return torch.from_numpy(logits).softmax(-1).numpy()
 
 
 def _some(pairs: Iterable[MarkedPair]) -> list[MarkedPair]:
