@@ -2,6 +2,7 @@
 
 - Host: only names that this server was started for (a page elsewhere whose name is pointed at 127.0.0.1 gets nothing).
 - Writes (anything but GET and HEAD): only from our own pages, by `Origin`, or `Sec-Fetch-Site` where that is missing.
+- Forms: no longer than `LARGEST`.
 - With a token: it must come once as ``?token=`` (kept in a cookie from then on) or as ``Authorization: Bearer``.
 """
 
@@ -36,6 +37,8 @@ HEADERS = {
 }
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 COOKIE = "dragoman_token"
+LARGEST = 64 * 1024
+"""Bytes of a form that is taken; ours are a few hundred."""
 _SAFE = frozenset({"GET", "HEAD"})
 _A_YEAR = "public, max-age=31536000, immutable"
 
@@ -46,6 +49,11 @@ def host_name(header: str) -> str:
         return (urlsplit(f"//{header}").hostname or "").rstrip(".")
     except ValueError:
         return ""
+
+
+def _small(headers: Headers) -> bool:
+    length = headers.get("content-length", "")
+    return length.isdecimal() and len(length) < 9 and int(length) <= LARGEST
 
 
 class Guard:
@@ -79,6 +87,8 @@ class Guard:
             return PlainTextResponse("This server does not answer under that name.\n", 421)
         if scope["method"] not in _SAFE and not self._same_origin(headers):
             return PlainTextResponse("Refused: this request did not come from a page of this server.\n", 403)
+        if scope["method"] not in _SAFE and not _small(headers):
+            return PlainTextResponse("Refused: what was sent is too long, or does not say how long it is.\n", 413)
         return self._token_refusal(scope, headers) if self._token else None
 
     @staticmethod

@@ -13,6 +13,7 @@ from dragoman.web.filters import Wanted
 from dragoman.web.generation import Generation
 from dragoman.web.page import Context, Items, Page
 from dragoman.web.pages.map import clusters, spots_of
+from dragoman.web.pages.review import summary
 
 _TOTALS = """
 SELECT (SELECT count(*) FROM reports) AS reports, count(*) AS events, min(day) AS first_day, max(day) AS last_day,
@@ -98,7 +99,7 @@ def overview(book: Workbench, parts: Mapping[str, str], query: Items) -> Context
     """The state of the store at a glance."""
     now = book.now
     made = now.remembered(("overview",), lambda: _made(book, now))
-    return {**made, "changes": now.later.get("changes")}
+    return {**made, "changes": now.later.get("changes"), "review": summary(book)}
 
 
 PAGES = (Page(path="/", template="overview.html", make=overview, label="Overview", order=0),)

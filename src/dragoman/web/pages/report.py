@@ -9,6 +9,7 @@ import msgspec
 
 from dragoman.records import CodedReport, Event
 from dragoman.render import cut_up
+from dragoman.store.reviews import by_event, notes
 from dragoman.web.data import Workbench
 from dragoman.web.page import Context, Items, NotThereError, Page
 
@@ -93,6 +94,7 @@ def report(book: Workbench, parts: Mapping[str, str], query: Items) -> Context:
         "record": coded,
         "text": text,
         "stories": stories,
+        "reviews": notes(by_event(book.store.folder), [(row["report_id"], event.id) for event in coded.events]),
         "_story_of": {found["event_id"]: found for found in stories},
         "_pieces": pieces(text, marks) if text is not None else None,
         "_layers": LAYERS,

@@ -8,6 +8,7 @@ from typing import Any
 
 from dragoman.render import sentence_around
 from dragoman.store.journal import entries
+from dragoman.store.reviews import by_event, notes
 from dragoman.web.data import Workbench
 from dragoman.web.page import Context, Items, MovedError, NotThereError, Page
 
@@ -151,6 +152,7 @@ def story(book: Workbench, parts: Mapping[str, str], query: Items) -> Context:
         "history": now.rows(_HISTORY, [key]),
         "versions": {field: found for field, found in versions.items() if len(found) > 1},
         "events": events,
+        "reviews": notes(by_event(book.store.folder), [(e["report_id"], e["event_id"]) for e in events]),
         "claims": claims,
         "joined": [join for join in joins if join["joined"]],
         "not_joined": [join for join in joins if not join["joined"]],

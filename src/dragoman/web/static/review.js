@@ -1,0 +1,49 @@
+// Keys of the review page, and words picked in the text. Without this script the buttons and fields do.
+(function () {
+  "use strict";
+  const page = document.querySelector("[data-review]");
+  if (!page) return;
+  const text = page.querySelector("[data-text]");
+  // Offsets of the record count characters, those of scripts UTF-16 units.
+  const count = (words) => Array.from(words).length;
+
+  function picked() {
+    const selection = document.getSelection();
+    if (!text || !selection || selection.isCollapsed) return null;
+    const range = selection.getRangeAt(0);
+    if (!text.contains(range.commonAncestorContainer)) return null;
+    const before = document.createRange();
+    before.selectNodeContents(text);
+    before.setEnd(range.startContainer, range.startOffset);
+    const start = count(before.toString());
+    return { start: start, end: start + count(range.toString()), words: range.toString() };
+  }
+
+  document.addEventListener("selectionchange", function () {
+    const found = picked();
+    if (!found) return;
+    page.querySelectorAll("form").forEach(function (form) {
+      form.elements.words.value = found.words;
+      form.elements.span_start.value = String(found.start);
+      form.elements.span_end.value = String(found.end);
+    });
+  });
+  page.querySelectorAll("input[name=words]").forEach(function (input) {
+    input.addEventListener("input", function () {
+      input.form.elements.span_start.value = input.form.elements.span_end.value = "";
+    });
+  });
+  document.addEventListener("keydown", function (event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
+    if (event.key === "e") {
+      event.preventDefault();
+      page.querySelector("#judge select").focus();
+      return;
+    }
+    const control = page.querySelector('[data-key="' + CSS.escape(event.key) + '"]');
+    if (control) {
+      event.preventDefault();
+      control.click();
+    }
+  });
+})();
