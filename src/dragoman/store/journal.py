@@ -68,7 +68,7 @@ def _path(folder: Path, name: str) -> Path:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
+def opened(path: Path) -> Iterator[BinaryIO]:
     """The journal, locked, at its end; what a crash left of a line is cut off."""
     new = not path.exists()
     path.parent.mkdir(exist_ok=True)
@@ -104,7 +104,7 @@ def append(folder: Path, entries: Iterable[Entry]) -> int:
     try:
         for name, written in lines.items():
             if written:
-                with _opened(_path(folder, name)) as file:
+                with opened(_path(folder, name)) as file:
                     file.write(b"".join(written))
     except OSError as error:
         raise StoreError(f"cannot write to {folder}: {error}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -169,14 +170,18 @@ def select_events(connection: duckdb.DuckDBPyConnection, wanted: EventFilter) ->
     return connection.sql(query, params=[*found.values, limit]).to_arrow_table()
 
 
-def connect_tables(tables: dict[str, Any]) -> duckdb.DuckDBPyConnection:
+def connect_tables(tables: dict[str, Any], settings: Mapping[str, str] | None = None) -> duckdb.DuckDBPyConnection:
     """An in-memory DuckDB connection that sees these Arrow tables or datasets and nothing else.
+
+    `settings` are settings of DuckDB of our own (never a user's words), made before they are locked.
 
     It cannot read or write files, load extensions or change its settings. (Views over the Parquet files themselves
     would need their folder allowed, and that permission covers ``COPY … TO`` into it: measured with DuckDB 2.0.)
     """
     connection = duckdb.connect(":memory:")
     connection.execute("SET enable_progress_bar = false")
+    for name, value in (settings or {}).items():
+        connection.execute(f"SET {name} = '{value}'")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET python_enable_replacements = false")
     for name, table in tables.items():

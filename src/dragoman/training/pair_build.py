@@ -34,9 +34,7 @@ from dragoman.training.triples import news_pairs
 
 Report = Callable[[str], None]
 
-SAME = frozenset(
-    "ACCUSE AID ASSAULT COERCE CONSULT COOPERATE MOBILIZE PROTEST REJECT REQUEST THREATEN".split()
-)
+SAME = frozenset("ACCUSE AID ASSAULT COERCE CONSULT COOPERATE MOBILIZE PROTEST REJECT REQUEST THREATEN".split())
 """Types that mean the same in marked pairs (after CAMEO) and in whole articles; only these are taken from the latter."""
 PER_TYPE = 60
 """Pairs of each type that the teacher sees from the annotated texts."""

@@ -16,6 +16,7 @@ import duckdb
 
 from dragoman.errors import StoreError
 from dragoman.records import CodedReport, coded_report_from_json
+from dragoman.store.ask import Questions
 from dragoman.store.manifest import PARTS
 from dragoman.store.store import Store
 from dragoman.web import generation
@@ -51,6 +52,7 @@ class Workbench:
 
     def __init__(self, path: Path | str) -> None:
         self.store = Store.open(path)
+        self.questions = Questions(self.store)
         self._generation: Generation | None = None
         self._lock = threading.Lock()
         self._building: threading.Thread | None = None
