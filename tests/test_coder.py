@@ -96,3 +96,42 @@ def test_the_names_of_the_steps_are_stable() -> None:
 def test_a_missing_parser_is_named() -> None:
     with pytest.raises(ModelError, match="no spaCy pipeline 'xx_none'"):
         load_parser("xx_none")
+
+
+@pytest.mark.parametrize(
+    ("text", "type_", "holder"),
+    [
+        ("Chad denied that its aircraft had bombed a camp near Adre.", "ASSAULT", "Chad"),
+        ("The Guinean army denied shelling the town.", "ASSAULT", "The Guinean army"),
+        ("Norway's foreign minister denied reports that he met the Chilean president.", "CONSULT", "minister"),
+        (
+            "Peru's ministry of defence denied that a delegation had held secret talks with Bolivia.",
+            "CONSULT",
+            "ministry",
+        ),
+    ],
+)
+def test_what_is_denied_is_an_event_of_its_own_that_did_not_happen_with_the_denial_as_a_claim(
+    coder: Coder, text: str, type_: str, holder: str
+) -> None:
+    events = coder.code(Report(id="r", text=text, published="2025-03-05")).events
+    assert "REJECT" in {event.type for event in events}
+    [denied] = [event for event in events if event.type == type_]
+    assert denied.realis == "NEGATED"
+    [claim] = denied.claims
+    assert claim.stance == "denies"
+    assert holder in claim.holder
+
+
+def test_a_refusal_takes_up_what_is_refused(coder: Coder) -> None:
+    events = coder.code(
+        Report(id="r", text="Hungary refused to send weapons to Ukraine.", published="2025-03-05")
+    ).events
+    assert [event.type for event in events] == ["REJECT"]
+
+
+def test_a_noun_and_the_verb_that_carries_it_are_one_event_as_sure_as_the_surer(coder: Coder) -> None:
+    text = "Delegations from Somalia, Ethiopia and Kenya held secret talks at a hotel in Nairobi on Thursday."
+    [event] = coder.code(Report(id="r", text=text, published="2025-03-07")).events
+    assert event.type == "CONSULT"
+    assert {party.country for party in (*event.actors, *event.recipients)} == {"SOM", "ETH", "KEN"}

@@ -47,6 +47,8 @@ def judge(doc: Doc, token_index: int, hint: str | None = None, consumed: frozens
 
 def combine(cues: DocCues, effects: list[Effect], hint: str | None = None) -> Judgement:
     """Fold effects, innermost first, into one judgement."""
+    if hint == "NEGATED" and any(effect.realis == "NEGATED" for effect in effects):
+        hint = None  # the words below say so themselves: counted once, not as the denial of a denial
     state, certainty = hint or "ACTUAL", HINTED_CERTAINTY[hint or "ACTUAL"]
     used: list[Hit] = []
     last = ""

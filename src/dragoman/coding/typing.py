@@ -7,6 +7,7 @@ taken up into that event by ``lexicon/embedding.tsv``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import msgspec
@@ -22,11 +23,13 @@ from dragoman.coding.features import CandidateFinder
 from dragoman.coding.frames import ActorIndex, FrameMatcher, read_slots
 from dragoman.coding.meeting_parties import joint_talks
 from dragoman.coding.mentions import EventMention, Predicate
+from dragoman.coding.speech_lexicon import word_class
 from dragoman.coding.syntax import clause_span
-from dragoman.lexicon.predicates import Entry, predicate_table
+from dragoman.lexicon.predicates import Entry, light_verbs, predicate_table
 from dragoman.ontology.ontology import Ontology, load_ontology
 from dragoman.tables import package_file, read_table
 
+DENYING = word_class("denying")
 CARRIERS = frozenset({"xcomp", "ccomp", "pcomp", "pobj", "dobj", "acl", "conj", "prep", "relcl", "nsubjpass", "oprd"})
 
 
@@ -87,11 +90,11 @@ class Typer:
         sentences = list(self._finder.sentences(doc))
         index = ActorIndex(doc)
         drafts = []
-        for verdict in arbiter.verdicts(doc, sentences):
+        for verdict in carried(doc, arbiter.verdicts(doc, sentences)):
             if is_judgement(doc, verdict.candidate.predicate.token):
                 continue
             draft = self._from_verdict(doc, verdict, index)
-            if _is_sure_enough(verdict, arbiter.event_bar) or _vouched_by_table(verdict, draft):
+            if _is_sure_enough(verdict, arbiter.event_bar) or _vouched_by_table(doc, verdict, draft):
                 drafts.append(draft)
         _embed(doc, drafts, retype=False)
         return tuple(_mention(doc, draft) for draft in drafts if not draft.absorbed)
@@ -146,6 +149,34 @@ SURE = 0.9
 TYPE_BAR = 0.5
 
 
+def carried(doc: Doc, verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Verdicts with a noun and the verb that only carries it as one: "held talks", whose weight else falls in two.
+
+    The noun keeps its place, type and parties; it is as sure as the surer of the two where both are of one type.
+    """
+    by_token = {verdict.candidate.predicate.token: verdict for verdict in verdicts}
+    carriers: dict[int, Verdict] = {}
+    for noun in verdicts:
+        token = doc[noun.candidate.predicate.token]
+        verb = by_token.get(token.head.i) if token.dep_ in ("dobj", "nsubjpass") else None
+        if verb is None or verb.candidate.entry is not None or noun.candidate.entry is None:
+            continue
+        if token.head.lemma_ in light_verbs() and verb.type == noun.type and verb.event > noun.event:
+            carriers[token.head.i] = noun
+    surer = {
+        noun.candidate.predicate.token: replace(
+            noun,
+            event=by_token[verb].event,
+            realis=by_token[verb].realis,
+            actors=noun.actors or by_token[verb].actors,
+            recipients=noun.recipients or by_token[verb].recipients,
+        )
+        for verb, noun in carriers.items()
+    }
+    kept = (v for v in verdicts if v.candidate.predicate.token not in carriers)
+    return [surer.get(v.candidate.predicate.token, v) for v in kept]
+
+
 def _unsure(verdict: Verdict) -> bool:
     """Whether the classifier has no type that it gives half of the weight, and the table has a sure one."""
     entry = verdict.candidate.entry
@@ -158,10 +189,30 @@ def _is_sure_enough(verdict: Verdict, bar: float) -> bool:
     return verdict.event >= bar and (known or verdict.event * verdict.share >= TYPE_BAR)
 
 
-def _vouched_by_table(verdict: Verdict, draft: Draft) -> bool:
-    """Whether a sure entry with both parties in place makes up for a probability below the bar."""
+def _vouched_by_table(doc: Doc, verdict: Verdict, draft: Draft) -> bool:
+    """Whether an entry makes up for a probability below the bar: a sure one with both parties, any in what is denied.
+
+    Gold for whole articles seldom counts what is denied, so the classifier has learned little of it.
+    """
     entry = verdict.candidate.entry
-    return entry is not None and entry.prior >= SURE and bool(draft.actors) and bool(draft.recipients)
+    if entry is None:
+        return False
+    known = entry.prior >= SURE and bool(draft.actors) and bool(draft.recipients)
+    return known or denial_over(doc, draft.predicate.token) is not None
+
+
+def denial_over(doc: Doc, token: int) -> int | None:
+    """The word of denial over a clause that holds the token ("denied that …", "denied reports that …"), if there is one.
+
+    What stands there is an event of its own, with the denial as a claim on it; a bare noun ("denied the charge") is not.
+    """
+    here, clause = doc[token], False
+    while here.head.i != here.i and here.dep_ in (*CARRIERS, "nsubj"):
+        clause = clause or here.pos_ in ("VERB", "AUX")
+        here = here.head
+        if here.lemma_ in DENYING:
+            return here.i if clause else None
+    return None
 
 
 def is_judgement(doc: Doc, token: int) -> bool:
@@ -240,7 +291,7 @@ def _apply(doc: Doc, above: Draft, below: Draft, retype: bool) -> None:
         if retype:
             _retype(above, below, row)
         if row.absorb:
-            below.absorbed = True
+            below.absorbed = denial_over(doc, below.predicate.token) != above.predicate.token
             if not above.recipients:
                 above.recipients = tuple(e for e in (*below.recipients, *below.actors) if e not in above.actors)
         return
