@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import dragoman
+from dragoman.coding.coder import Coder
 from dragoman.coding.pipeline import STEPS, Step, check_steps, load_parser
 from dragoman.errors import ModelError
 from dragoman.lexicon.predicates import predicate_table

@@ -84,7 +84,7 @@ def _before(tree: Tree, token: int) -> list[Offsets]:
     return [(tree.start[a], tree.end[b]) for a, b in chosen]
 
 
-def _withheld(tree: Tree, verb: int) -> bool:
+def withheld(tree: Tree, verb: int) -> bool:
     """Whether a verb is negated or stands under one of refusing ("declined to", "has yet to", "could not")."""
     if tree.negated(verb) or any(tree.lower[c] in ("yet", "neither") for c in tree.children[verb]):
         return True
@@ -101,7 +101,7 @@ def _withheld(tree: Tree, verb: int) -> bool:
 def _silence(tree: Tree, verb: int) -> AttributionMention | None:
     """ "Declined to comment", "refused to be drawn on the matter", "did not respond to questions"."""
     drawn = tree.lemma[verb] == "draw" and tree.passive(verb)
-    if not (drawn or tree.lemma[verb] in COMMENTING - CONFIRMING) or not _withheld(tree, verb):
+    if not (drawn or tree.lemma[verb] in COMMENTING - CONFIRMING) or not withheld(tree, verb):
         return None
     if tree.child(verb, "ccomp", "dobj") is not None or tree.dep[verb] in ("relcl", "acl"):
         return None
@@ -130,12 +130,12 @@ def _no_comment(tree: Tree, noun: int) -> AttributionMention | None:
 
 def _pointing_back(tree: Tree, verb: int) -> AttributionMention | None:
     """A denial or a withheld confirmation of the sentence before ("denied it", "has not confirmed any talks")."""
-    withheld = tree.lemma[verb] in CONFIRMING and _withheld(tree, verb)
-    denied = tree.lemma[verb] in DENYING and not _withheld(tree, verb)
-    if not (withheld or denied) or tree.sentence[verb] == 0:
+    unconfirmed = tree.lemma[verb] in CONFIRMING and withheld(tree, verb)
+    denied = tree.lemma[verb] in DENYING and not withheld(tree, verb)
+    if not (unconfirmed or denied) or tree.sentence[verb] == 0:
         return None
     content = tree.child(verb, "dobj", "ccomp")
-    if content is None and not (withheld and tree.child(verb, "prep") is None):
+    if content is None and not (unconfirmed and tree.child(verb, "prep") is None):
         return None
     if content is not None and not _points_back(tree, content):
         return None

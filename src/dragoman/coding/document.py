@@ -209,10 +209,14 @@ def _realis(doc: Doc, group: Group) -> tuple[Realis, float, tuple[Cue, ...]]:
 
 
 def _vouched(doc: Doc, group: Group) -> tuple[Attribution, tuple[Claim, ...]]:
-    """The attribution of the mention nearest to the author, and the claims of all mentions, each once."""
+    """The attribution of the mention nearest to the author, and the claims of all mentions, each once.
+
+    A noun that points back ("such a meeting") speaks of the event and does not vouch for it.
+    """
     parties = frozenset((*group.actors, *group.recipients))
     found = [claims_for(doc, told.mention, parties) for told in group.told]
-    attribution = next((a for a, _ in found if a.holder == "AUTHOR"), found[0][0])
+    telling = [a for (a, _), told in zip(found, group.told, strict=True) if not told.definite] or [found[0][0]]
+    attribution = next((a for a in telling if a.holder == "AUTHOR"), telling[0])
     claims = {(c.holder, c.stance, c.start): c for _, many in found for c in many}
     return attribution, tuple(claims.values())
 

@@ -53,6 +53,8 @@ STEPS: tuple[Step, ...] = (
     ),
 )
 
+DATELINES = Step("dragoman_datelines", "dragoman.coding.datelines", (), ())
+"""What runs before the parser."""
 NEEDED_PARTS = ("parser", "ner")
 DETECTORS = Step("dragoman_detectors", "dragoman.coding.detectors", ("predicates", "events"), ("detections",))
 """The step of a user's own types; only there where the settings name detectors."""
@@ -106,6 +108,8 @@ def build(settings: Settings, until: str | None = None) -> Language:
     declare()
     nlp = load_parser(settings.spacy_model)
     nlp.max_length = settings.max_chars + 1
+    importlib.import_module(DATELINES.module)
+    nlp.add_pipe(DATELINES.factory, before="parser")
     for step in steps:
         importlib.import_module(step.module)
         nlp.add_pipe(step.factory, config=_config(step, settings))

@@ -13,8 +13,9 @@ from functools import cache
 import msgspec
 from msgspec.structs import replace
 from spacy.language import Language
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Token
 
+from dragoman.coding.answers import withheld
 from dragoman.coding.arbiter import Arbiter, Verdict
 from dragoman.coding.assessments import inferences, is_assessment
 from dragoman.coding.encoder import Classifier, load_classifier
@@ -25,11 +26,12 @@ from dragoman.coding.meeting_parties import joint_talks
 from dragoman.coding.mentions import EventMention, Predicate
 from dragoman.coding.speech_lexicon import word_class
 from dragoman.coding.syntax import clause_span
+from dragoman.coding.tree import tree_of
 from dragoman.lexicon.predicates import Entry, light_verbs, predicate_table
 from dragoman.ontology.ontology import Ontology, load_ontology
 from dragoman.tables import package_file, read_table
 
-DENYING = word_class("denying")
+DENYING, CONFIRMING = word_class("denying"), word_class("confirming")
 CARRIERS = frozenset({"xcomp", "ccomp", "pcomp", "pobj", "dobj", "acl", "conj", "prep", "relcl", "nsubjpass", "oprd"})
 
 
@@ -149,6 +151,12 @@ SURE = 0.9
 TYPE_BAR = 0.5
 
 
+def _is_carried(token: Token) -> bool:
+    """Whether a noun is the object of a verb that only carries it ("held talks", "a raid was carried out")."""
+    verb = light_verbs().get(token.head.lemma_) if token.dep_ in ("dobj", "nsubjpass") else None
+    return verb is not None and token.pos_ == "NOUN" and verb.carries(token.lemma_)
+
+
 def carried(doc: Doc, verdicts: Sequence[Verdict]) -> list[Verdict]:
     """Verdicts with a noun and the verb that only carries it as one: "held talks", whose weight else falls in two.
 
@@ -158,10 +166,10 @@ def carried(doc: Doc, verdicts: Sequence[Verdict]) -> list[Verdict]:
     carriers: dict[int, Verdict] = {}
     for noun in verdicts:
         token = doc[noun.candidate.predicate.token]
-        verb = by_token.get(token.head.i) if token.dep_ in ("dobj", "nsubjpass") else None
+        verb = by_token.get(token.head.i)
         if verb is None or verb.candidate.entry is not None or noun.candidate.entry is None:
             continue
-        if token.head.lemma_ in light_verbs() and verb.type == noun.type and verb.event > noun.event:
+        if _is_carried(token) and verb.type == noun.type and verb.event > noun.event:
             carriers[token.head.i] = noun
     surer = {
         noun.candidate.predicate.token: replace(
@@ -198,7 +206,16 @@ def _vouched_by_table(doc: Doc, verdict: Verdict, draft: Draft) -> bool:
     if entry is None:
         return False
     known = entry.prior >= SURE and bool(draft.actors) and bool(draft.recipients)
-    return known or denial_over(doc, draft.predicate.token) is not None
+    token = draft.predicate.token
+    return known or denial_over(doc, token) is not None or _confirmation_withheld(doc, token)
+
+
+def _confirmation_withheld(doc: Doc, token: int) -> bool:
+    """Whether the token is what somebody has not confirmed ("has yet to confirm the presence of its delegation")."""
+    head = doc[token].head
+    if doc[token].dep_ not in ("dobj", "ccomp") or head.lemma_ not in CONFIRMING:
+        return False
+    return withheld(tree_of(doc), head.i)
 
 
 def denial_over(doc: Doc, token: int) -> int | None:
@@ -308,7 +325,8 @@ def _retype(above: Draft, below: Draft, row: Embedding) -> None:
 
 
 def _mention(doc: Doc, draft: Draft) -> EventMention:
-    left, right = clause_span(doc[draft.predicate.token])
+    token = doc[draft.predicate.token]
+    left, right = clause_span(token.head if _is_carried(token) else token)
     return EventMention(
         start=doc[left].idx,
         end=doc[right].idx + len(doc[right]),
