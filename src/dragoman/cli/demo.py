@@ -33,7 +33,8 @@ def example_folder() -> Path:
 def demo(
     output: Annotated[Path, typer.Option(help="Folder for the coded records and the store.")] = DEFAULT_OUTPUT,
 ) -> None:
-    """Code the twelve example reports, keep them in a store, and show what was found."""
+    """Code the twelve example reports, link them in a store, and show what was found."""
+    from dragoman.cli.link import link_and_say
     from dragoman.engines.local import run
     from dragoman.records import Report, to_json_line
     from dragoman.settings import Settings
@@ -50,6 +51,7 @@ def demo(
         records.write_bytes(b"".join(to_json_line(record) for record in coded))
         Store.open(output / "store", create=True).load(coded, reports)
         _show(coded)
+        link_and_say(output / "store")
         _next_steps(output, records, coded)
 
 
@@ -69,6 +71,7 @@ def _next_steps(output: Path, records: Path, coded: list[CodedReport]) -> None:
     say("Next:")
     say(f"  dragoman show {output / 'store'} --dyad SOM KEN --evidence")
     say(f"  dragoman show {output / 'store'} --realis POSSIBLE")
+    say(f"  dragoman serve {output / 'store'}   (the same in the browser; one story is disputed)")
     say("  dragoman code YOUR-REPORTS/ --format table")
 
 

@@ -30,6 +30,8 @@ RARE = 0.5
 MOST_RARE = 4.0
 UNKNOWN_DAY = -(10**6)
 LONG_AGO = 30
+DENIED_WITHIN = 10
+"""Days between the publication of a denial and of what it denies."""
 VAGUE = 14
 REMOTE = "phone"
 
@@ -67,6 +69,9 @@ class Frame:
         self.publisher = _numbered([t.publisher for t in tellings])
         self.origin = _numbered([t.origin_id for t in tellings])
         self.published = np.array([UNKNOWN_DAY if t.published is None else t.published for t in tellings])
+        self.denied = np.array(
+            [t.realis == "NEGATED" and any(c.stance == "denies" for c in t.claims) for t in tellings]
+        )
         self.planned = np.array([t.realis == "PLANNED" for t in tellings])
         self.counted = np.array([bool(t.tolls) for t in tellings])
         self._days(tellings)
@@ -258,7 +263,16 @@ def _reports(frame: Frame, left: Ints, right: Ints) -> Mapping[str, Floats]:
         "rare_differ": _rare_differ(frame, left, right),
         "topics": _share(frame, "topics", left, right)[0],
         "planned_differs": (frame.planned[left] != frame.planned[right]).astype(float),
+        "denial_near": _denial_near(frame, left, right, known & (days <= DENIED_WITHIN)),
     }
+
+
+def _denial_near(frame: Frame, left: Ints, right: Ints, near: NDArray[np.bool_]) -> Floats:
+    """Whether one, without a date of its own, is denied and the other told as a fact, both published about then."""
+    answers = np.zeros(len(left), dtype=bool)
+    for one, other in ((left, right), (right, left)):
+        answers |= frame.denied[one] & ~frame.dated[one] & ~frame.denied[other] & ~frame.planned[other]
+    return (answers & near).astype(float)
 
 
 def _rare_differ(frame: Frame, left: Ints, right: Ints) -> Floats:
@@ -289,7 +303,7 @@ FEATURES = (
     "published_apart", "planned_differs",
     "day_and_place", "day_and_parties", "unsure_day_and_parties", "unsure_and_far", "recurs_place", "recurs_rare",
     "recurs_day", "recurs_toll", "recurs_context", "recurs_vague", "recurs_missing", "recurs_far",
-    "recurs_toll_differs", "planned_other_type", "same_outlet_day",
+    "recurs_toll_differs", "planned_other_type", "same_outlet_day", "denial_near", "denial_of_parties",
 )  # fmt: skip
 
 
@@ -309,6 +323,7 @@ def _together(values: Mapping[str, Floats]) -> Mapping[str, Floats]:
         "recurs_far": recurs * values["place_far"],
         "recurs_missing": recurs * values["date_missing"],
         "recurs_toll_differs": recurs * values["toll_differs"] * (1.0 - values["date_same"]),
+        "denial_of_parties": type_same * values["denial_near"] * sides,
         "planned_other_type": values["type_differs"] * values["planned_differs"],
         "day_and_place": type_same * values["date_same"] * values["place_same"],
         "day_and_parties": type_same * values["date_same"] * sides,

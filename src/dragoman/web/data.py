@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import concurrent.futures
 import contextlib
 import glob
@@ -41,6 +42,10 @@ ORDER BY event_no, position
 """
 
 
+_PATIENCE = 30.0
+"""Seconds that a thread at work is waited for at the end."""
+
+
 def _give_way() -> None:
     """Have this thread, and those that it starts, run only when nothing else wants to (Linux; elsewhere nothing)."""
     with contextlib.suppress(OSError, AttributeError):
@@ -59,6 +64,18 @@ class Workbench:
         self.failure: str | None = None
         self.step: str | None = None
         self.when_ready: list[Callable[[Workbench, Generation], None]] = []
+        self._closing = False
+        self._ahead: threading.Thread | None = None
+        atexit.register(self.close)
+
+    def close(self) -> None:
+        """End what works beside the pages: a thread that the interpreter ends inside DuckDB takes the process with it."""
+        atexit.unregister(self.close)
+        self._closing = True
+        self.questions.close()
+        for thread in (self._building, self._ahead):
+            if thread is not None and thread is not threading.current_thread():
+                thread.join(_PATIENCE)
 
     @property
     def name(self) -> str:
@@ -95,7 +112,8 @@ class Workbench:
         # The one before is not closed: requests may still be reading from it. It goes when the last of them ends.
         self._generation = made
         self.step = None
-        threading.Thread(target=self._make_ahead, args=(made,), daemon=True).start()
+        self._ahead = threading.Thread(target=self._make_ahead, args=(made,), daemon=True)
+        self._ahead.start()
 
     def _file(self, state: str) -> Path:
         """The tables' file, made where it is not there by a thread that gives way to those that answer pages."""
@@ -104,6 +122,8 @@ class Workbench:
 
     def _make_ahead(self, made: Generation) -> None:
         for work in self.when_ready:
+            if self._closing:
+                return
             with contextlib.suppress(Exception):  # it is made again, or missed, when it is asked for
                 work(self, made)
 
