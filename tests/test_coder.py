@@ -136,3 +136,19 @@ def test_a_noun_and_the_verb_that_carries_it_are_one_event_as_sure_as_the_surer(
     [event] = coder.code(Report(id="r", text=text, published="2025-03-07")).events
     assert event.type == "CONSULT"
     assert {party.country for party in (*event.actors, *event.recipients)} == {"SOM", "ETH", "KEN"}
+
+
+def test_what_one_asserts_and_a_party_does_not_confirm_is_possible(coder: Coder) -> None:
+    text = "Kenya and Somalia held talks in Nairobi on Monday, according to two officials. Kenya has not confirmed the talks."
+    [event] = coder.code(Report(id="r", text=text, published="2025-03-07")).events
+    assert (event.realis, event.attribution.holder) == ("POSSIBLE", "two officials")
+    assert [claim.stance for claim in event.claims] == ["asserts", "has not confirmed"]
+
+
+def test_what_the_author_tells_stays_a_fact_when_somebody_denies_it(coder: Coder) -> None:
+    text = "Chadian jets bombed a camp in Sudan on Monday. Sudan condemned the raid. Chad denied it."
+    bombed = next(
+        e for e in coder.code(Report(id="r", text=text, published="2025-03-07")).events if e.type == "ASSAULT"
+    )
+    assert bombed.realis == "ACTUAL"
+    assert "denies" in {claim.stance for claim in bombed.claims}

@@ -24,7 +24,7 @@ from dragoman.coding.timex_attach import timex_for
 from dragoman.coding.topics import TopicFinder
 from dragoman.lexicon.word_lists import word_list
 from dragoman.ontology.ontology import Ontology, load_ontology
-from dragoman.records import Actor, Attribution, Claim, Cue, Event, EventDate, Place, Realis, TextSpan
+from dragoman.records import AUTHOR, Actor, Attribution, Claim, Cue, Event, EventDate, Place, Realis, TextSpan
 from dragoman.tables import package_file, read_table
 
 SALIENT_SENTENCES = 2
@@ -93,6 +93,7 @@ class DocumentCoder:
         mode = group.mode or _meeting_mode(doc, group, place) or group.mode_of_references
         realis, certainty, cues = _realis(doc, group)
         attribution, claims = _vouched(doc, group)
+        realis, certainty = _contested(realis, certainty, attribution, claims)
         sentence = doc[first.trigger].sent
         return Event(
             id=_event_id(doc, group, ids),
@@ -219,6 +220,20 @@ def _vouched(doc: Doc, group: Group) -> tuple[Attribution, tuple[Claim, ...]]:
     attribution = next((a for a in telling if a.holder == "AUTHOR"), telling[0])
     claims = {(c.holder, c.stance, c.start): c for _, many in found for c in many}
     return attribution, tuple(claims.values())
+
+
+CONTESTING = frozenset({"denies", "has not confirmed"})
+CONTESTED_CERTAINTY = 0.5
+
+
+def _contested(
+    realis: Realis, certainty: float, attribution: Attribution, claims: Sequence[Claim]
+) -> tuple[Realis, float]:
+    """What somebody asserts and another denies or does not confirm is possible, as long as the author keeps out of it."""
+    against = {claim.holder for claim in claims if claim.stance in CONTESTING} - {attribution.holder}
+    if realis is not Realis.ACTUAL or attribution.holder == AUTHOR or not against:
+        return realis, certainty
+    return Realis.POSSIBLE, min(certainty, CONTESTED_CERTAINTY)
 
 
 def _meeting_mode(doc: Doc, group: Group, place: Place | None) -> str | None:
