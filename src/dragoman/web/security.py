@@ -1,7 +1,8 @@
 """What every answer of the workbench carries, and which requests it refuses.
 
 - Host: only names that this server was started for (a page elsewhere whose name is pointed at 127.0.0.1 gets nothing).
-- Writes (anything but GET and HEAD): only from our own pages, by `Origin`, or `Sec-Fetch-Site` where that is missing.
+- Writes (anything but GET and HEAD): only from our own pages, by `Origin`, or `Sec-Fetch-Site` where that is missing. (With the
+  referrer policy ``no-referrer`` browsers send ``Origin: null`` with the forms of our own pages, hence ``same-origin``.)
 - Forms: no longer than `LARGEST`.
 - With a token: it must come once as ``?token=`` (kept in a cookie from then on) or as ``Authorization: Bearer``.
 """
@@ -30,7 +31,7 @@ HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",

@@ -38,6 +38,9 @@
     return window.vegaEmbed(target, spec, {
       mode: "vega-lite", ast: true, actions: false, renderer: "svg", defaultStyle: false,
       tooltip: { disableDefaultStyle: true }, config: config(), hover: true,
+    }).then(function () {
+      // The box around it is the image, with its words; the marks inside would be read one by one without any.
+      target.querySelectorAll("svg").forEach((svg) => svg.setAttribute("aria-hidden", "true"));
     }).catch(function (error) {
       target.textContent = "This chart cannot be drawn: " + error.message;
     });
