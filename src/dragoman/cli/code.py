@@ -6,9 +6,13 @@ import typer
 
 from dragoman.cli.code_options import (
     Address,
+    AllowPrivate,
     DeadLetterFolder,
     Engine,
+    Every,
+    FeedStateFile,
     Fields,
+    Follow,
     InputFormat,
     Inputs,
     IntoStore,
@@ -16,6 +20,7 @@ from dragoman.cli.code_options import (
     Language,
     Link,
     LogFormat,
+    MetricsPort,
     Model,
     Output,
     OutputFormat,
@@ -33,7 +38,8 @@ from dragoman.cli.code_options import (
 
 _HELP = (
     "Code reports: who did what to whom, when, where, according to whom, and how sure that is.\n\n"
-    "INPUTS are files, folders, patterns in quotation marks, or - for standard input. Read are .txt .md .html .json "
+    "INPUTS are files, folders, patterns in quotation marks, addresses of feeds (RSS, Atom) or pages, or - for standard "
+    "input. Read are .txt .md .html .json "
     ".jsonl .csv .tsv .parquet .warc, also as .gz or .zst and in a .zip. What cannot be used is set aside with a reason; the "
     "rest is coded.\n\n"
     "A run into --output or --store that is stopped or killed is taken up again with --resume and gives the same "
@@ -55,7 +61,9 @@ _EXAMPLES = """[bold]Examples[/bold]
 
   dragoman code big.jsonl.gz --output events.jsonl --workers 8 --dead-letters failed/   (then again with --resume)
 
-  dragoman code --retry failed/ --output more.jsonl"""
+  dragoman code --retry failed/ --output more.jsonl
+
+  dragoman code https://example.org/world.xml https://example.net/atom --store account/ --follow --every 15m --link"""
 
 
 def register(app: typer.Typer) -> None:
@@ -85,6 +93,11 @@ def code(
     rejected: RejectedFile = None,
     dead_letters: DeadLetterFolder = None,
     retry: Retry = None,
+    follow: Follow = False,
+    every: Every = "15m",
+    feed_state: FeedStateFile = None,
+    metrics_port: MetricsPort = None,
+    allow_private: AllowPrivate = False,
     log_format: LogFormat = "text",
     quiet: Quiet = False,
 ) -> None:

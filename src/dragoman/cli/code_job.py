@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 import typer
@@ -23,9 +24,13 @@ from dragoman.engines.shards import Engine, Shards, remove_parts_of_the_dead, ru
 from dragoman.errors import DragomanError
 from dragoman.records import CodedReport, Rejected, Report
 from dragoman.settings import Settings
+from dragoman.sources.discover import is_address
 from dragoman.sources.fields import parse_mapping
 from dragoman.sources.meter import Meter
-from dragoman.sources.reading import ReadOptions, read
+from dragoman.sources.reading import Reading, ReadOptions, read
+
+if TYPE_CHECKING:
+    from dragoman.sources.feed_reading import FeedReading
 
 
 def do(job: Job) -> ExitCode:
@@ -35,7 +40,8 @@ def do(job: Job) -> ExitCode:
     with errors_as_messages(), terminated_like_interrupted():
         try:
             _check(job)
-            tally = _Running(job).run()
+            running = _Running(job)
+            tally = running.follow() if job.follow else running.run()
             _afterwards(job, tally)
         except DragomanError as error:
             if job.log_format != "json":
@@ -55,12 +61,29 @@ def _check(job: Job) -> None:
         fail("--retry takes no INPUTS and no --resume: it codes what a --dead-letters folder holds")
     if job.retry is None and not job.inputs:
         fail("no INPUTS: give files, folders, patterns, - for standard input, or --retry DIR")
+    _check_feeds(job)
     if job.engine not in ("local", "ray"):
         fail(f"--engine is {job.engine!r}; allowed: local, ray")
     if job.ray_address and job.engine != "ray":
         fail("--ray-address needs --engine ray")
     if job.output_format is not None and job.output_format not in FORMATS:
         fail(f"--format is {job.output_format!r}; allowed: {', '.join(FORMATS)}")
+
+
+def _check_feeds(job: Job) -> None:
+    addresses = [given for given in job.inputs or () if is_address(given)]
+    if not (job.follow or addresses or job.metrics_port is not None):
+        return
+    from dragoman.cli.following import seconds_of
+
+    if job.follow and (job.store is None or job.output is not None or job.retry or len(addresses) != len(job.inputs)):
+        fail("--follow takes addresses of feeds alone, and --store, where their reports go")
+    if job.follow and seconds_of(job.every) is None:
+        fail(f"--every is {job.every!r}; it takes 90s, 15m or 2h: from a minute to a day")
+    if job.metrics_port is not None and not job.follow:
+        fail("--metrics-port needs --follow")
+    if job.resume and addresses:
+        fail("--resume needs inputs that stay the same: files, not addresses")
 
 
 def _afterwards(job: Job, tally: Tally) -> None:
@@ -86,6 +109,17 @@ class _Running:
         self.letters = DeadLetters(letters) if letters else None
         self.json_log = JsonLog(self.pace) if job.log_format == "json" and not job.quiet else None
         self.settled: list[str] = []
+        self.feeds: FeedReading | None = None
+
+    def follow(self) -> Tally:
+        """Feeds, until a signal."""
+        from dragoman.cli.following import Following, seconds_of
+
+        every = seconds_of(self.job.every)
+        assert every is not None
+        with ExitStack() as stack:
+            following = Following(self.job, self.settings, self._options(), every)
+            return following.run(self._hooks(stack))
 
     def run(self) -> Tally:
         job = self.job
@@ -97,6 +131,8 @@ class _Running:
             if self.json_log:
                 self.json_log.write("info", "started", inputs=job.inputs or [str(job.retry)], workers=job.workers)
             tally = CodingRun(engine, sinks, hooks).run(items)
+        if self.feeds is not None:
+            self.feeds.keep()
         for report_id in self.settled:
             assert self.letters is not None
             self.letters.settle(report_id)
@@ -106,8 +142,25 @@ class _Running:
 
     def _items(self) -> Iterable[Report | Rejected]:
         job = self.job
+        if job.retry:
+            return DeadLetters(job.retry).read()
+        options = self._options()
+        addresses = [given for given in job.inputs if is_address(given)]
+        paths = [given for given in job.inputs if not is_address(given)]
+        if not addresses:
+            return read(paths, self.settings, options, self.meter)
+        from dragoman.cli.following import state_file
+        from dragoman.sources.feed_reading import FeedReading
+        from dragoman.sources.fetching import Fetcher
+
+        self.feeds = FeedReading(Fetcher(allow_private=job.allow_private), state_file(job))
+        reading = Reading(self.settings, options, self.meter)
+        return chain(reading.all(paths), self.feeds.items(addresses, lambda: reading))
+
+    def _options(self) -> ReadOptions:
+        job = self.job
         written = (job.output, job.store, job.rejected, job.dead_letters, self._run_folder())
-        options = ReadOptions(
+        return ReadOptions(
             fields=parse_mapping(job.field or ()),
             published=job.published,
             title=job.title,
@@ -117,9 +170,6 @@ class _Running:
             input_format=job.input_format,
             exclude=tuple(path for path in written if path),
         )
-        if job.retry:
-            return DeadLetters(job.retry).read()
-        return read(job.inputs, self.settings, options, self.meter)
 
     def _run_folder(self) -> Path | None:
         """Where finished shards wait for the end of the run; None for a run that cannot be resumed."""

@@ -9,7 +9,11 @@ from typing import Annotated
 import typer
 
 Inputs = Annotated[
-    list[str] | None, typer.Argument(help="Files, folders, patterns, or - for standard input.", metavar="[INPUTS...]")
+    list[str] | None,
+    typer.Argument(
+        help="Files, folders, patterns, addresses of feeds or pages (https://…), or - for standard input.",
+        metavar="[INPUTS...]",
+    ),
 ]
 Published = Annotated[str | None, typer.Option(help="Date of publication of reports that give none.", metavar="DATE")]
 Title = Annotated[str | None, typer.Option(help="Title of reports that give none.")]
@@ -53,6 +57,25 @@ Retry = Annotated[
     Path | None,
     typer.Option(help="Code the reports of a --dead-letters folder again, in place of INPUTS.", metavar="DIR"),
 ]
+Follow = Annotated[
+    bool, typer.Option("--follow", help="INPUTS are feeds: look at them again and again, into --store, until stopped.")
+]
+Every = Annotated[
+    str, typer.Option(help="With --follow: how often a feed is looked at: 15m, 2h; at least a minute.", metavar="TIME")
+]
+FeedStateFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--feed-state", help="What feeds have given already. Default: feeds.json in the store.", metavar="FILE"
+    ),
+]
+MetricsPort = Annotated[
+    int | None,
+    typer.Option(help="With --follow: metrics for Prometheus on this port of this machine.", min=1, max=65535),
+]
+AllowPrivate = Annotated[
+    bool, typer.Option("--allow-private", help="Fetch from this machine and private networks too.")
+]
 LogFormat = Annotated[str, typer.Option(help="text for people, json for a line of JSON an event on standard error.")]
 
 
@@ -81,5 +104,10 @@ class Job:
     rejected: Path | None
     dead_letters: Path | None
     retry: Path | None
+    follow: bool
+    every: str
+    feed_state: Path | None
+    metrics_port: int | None
+    allow_private: bool
     log_format: str
     quiet: bool

@@ -49,6 +49,11 @@ def kind_of(name: str) -> tuple[str | None, str | None]:
     return KINDS.get(suffix) or ARCHIVES.get(suffix), compression
 
 
+def is_address(given: str) -> bool:
+    """Whether an input is an address of the web rather than a path."""
+    return given.lower().startswith(("http://", "https://"))
+
+
 def discover(inputs: Iterable[str | Path], exclude: Iterable[str | Path] = ()) -> Iterator[Found | Rejected]:
     """The files of all inputs, sorted by path whatever the order given, standard input first.
 
