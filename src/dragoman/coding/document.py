@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from dragoman.coding.addressees import addressee
 from dragoman.coding.assessments import assessments_for
 from dragoman.coding.claims import claims_for
 from dragoman.coding.contexts import ContextFinder
@@ -103,7 +104,7 @@ class DocumentCoder:
             quad=self._ontology.quad(group.type),
             score=self._ontology.score(group.type, mode),
             actors=actor_records(doc, group.actors, first.start),
-            recipients=actor_records(doc, group.recipients, first.start),
+            recipients=actor_records(doc, group.recipients or addressee(doc, first, group.actors), first.start),
             date=date,
             place=place,
             topics=topics,
