@@ -8,7 +8,9 @@ the event and the value.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import duckdb
 import msgspec
@@ -40,6 +42,8 @@ _SEVERAL = {
 }
 EPOCH = dt.date(1970, 1, 1)
 _UNDATED = np.iinfo(np.int32).min
+_DAY_NO = "date_diff('day', DATE '1970-01-01', {})::INTEGER"
+_ARRAYS = ("quads", "score", "place", "day", "last", "confidence")
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -74,25 +78,60 @@ def _field(values: pa.ChunkedArray | pa.Array, events: Codes | None = None) -> F
 
 
 class Columns:
-    """All fields of one generation, with the score, the quad and the day of each event."""
+    """All fields of one generation, with the quad, score, place, days and confidence of each event."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, fields: dict[str, Field], arrays: dict[str, Any]) -> None:
+        self.fields = fields
+        self.quads, self.score, self.place, self.day, self.last, self.confidence = (arrays[name] for name in _ARRAYS)
+        self.count = len(self.quads)
+
+    @classmethod
+    def read(cls, connection: duckdb.DuckDBPyConnection) -> Columns:
+        """From the tables of a generation."""
         shown = ", ".join(f"{sql} AS {name}" for name, sql in _SINGLE.items())
         table = connection.sql(
-            f"SELECT {shown}, score, place_no, date_diff('day', DATE '1970-01-01', day)::INTEGER AS day_no "
-            "FROM events ORDER BY event_no"
+            f"SELECT {shown}, score, place_no, confidence AS surely, {_DAY_NO.format('day')} AS day_no, "
+            f"{_DAY_NO.format('coalesce(date_end, day)')} AS last_no FROM events ORDER BY event_no"
         ).to_arrow_table()
-        self.count = table.num_rows
-        self.fields: dict[str, Field] = {name: _field(table[name]) for name in _SINGLE}
+        fields = {name: _field(table[name]) for name in _SINGLE}
         for name, sql in _SEVERAL.items():
             pairs = connection.sql(sql).to_arrow_table()
             events = pairs.column(0).combine_chunks().to_numpy(zero_copy_only=False).astype(np.int32)
-            self.fields[name] = _field(pairs.column(1), events)
-        order = np.array([QUADS.index(value) for value in self.fields["quad"].values] or [0], dtype=np.int8)
-        self.quads = order[self.fields["quad"].codes]
-        self.score = table["score"].to_numpy().astype(np.float32)
-        self.place = table["place_no"].fill_null(0).to_numpy().astype(np.int32)
-        self.day = table["day_no"].fill_null(_UNDATED).to_numpy().astype(np.int32)
+            fields[name] = _field(pairs.column(1), events)
+        order = np.array([QUADS.index(value) for value in fields["quad"].values] or [0], dtype=np.int8)
+        arrays = {
+            "quads": order[fields["quad"].codes],
+            "score": table["score"].to_numpy().astype(np.float32),
+            "place": table["place_no"].fill_null(0).to_numpy().astype(np.int32),
+            "day": table["day_no"].fill_null(_UNDATED).to_numpy().astype(np.int32),
+            "last": table["last_no"].fill_null(_UNDATED).to_numpy().astype(np.int32),
+            "confidence": table["surely"].fill_null(0).to_numpy().astype(np.float64),
+        }
+        return cls(fields, arrays)
+
+    def save(self, file: BinaryIO) -> None:
+        """Write all arrays to a file, for `load`."""
+        arrays = {f"array-{name}": getattr(self, name) for name in _ARRAYS}
+        for name, field in self.fields.items():
+            arrays[f"codes-{name}"] = field.codes
+            arrays[f"values-{name}"] = np.frombuffer(msgspec.json.encode(field.values), dtype=np.uint8)
+            if field.events is not None:
+                arrays[f"events-{name}"] = field.events
+        np.savez(file, **arrays)
+
+    @classmethod
+    def load(cls, path: Path) -> Columns:
+        """What `save` wrote; raises `ValueError`, `KeyError` or `OSError` for anything else."""
+        with np.load(path, allow_pickle=False) as found:
+            fields = {
+                name: Field(
+                    msgspec.json.decode(found[f"values-{name}"].tobytes(), type=list[str]),
+                    found[f"codes-{name}"],
+                    found[f"events-{name}"] if name in _SEVERAL else None,
+                )
+                for name in (*_SINGLE, *_SEVERAL)
+            }
+            return cls(fields, {name: found[f"array-{name}"] for name in _ARRAYS})
 
     def mask(self, numbers: npt.ArrayLike) -> Mask:
         """A selection by event numbers."""
@@ -103,6 +142,21 @@ class Columns:
     def between(self, first: dt.date, last: dt.date) -> Mask:
         """The events of some days, both included; undated ones are not among them."""
         return (self.day >= (first - EPOCH).days) & (self.day <= (last - EPOCH).days)
+
+    def since(self, first: dt.date) -> Mask:
+        """The events that end on a day or later; undated ones are not among them."""
+        return self.last >= (first - EPOCH).days
+
+    def until(self, last: dt.date) -> Mask:
+        """The events that begin on a day or before; undated ones are not among them."""
+        return (self.day <= (last - EPOCH).days) & (self.day != _UNDATED)
+
+    def any_of(self, field: str, values: Iterable[str]) -> Mask:
+        """The events with one of some values of a field."""
+        found = np.zeros(self.count, dtype=bool)
+        for value in values:
+            found |= self.having(field, value)
+        return found
 
     def having(self, field: str, value: str) -> Mask:
         """The events with a value of a field."""

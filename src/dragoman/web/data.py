@@ -52,6 +52,10 @@ def _give_way() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
 
 
+def _make_ready(book: Workbench, made: Generation) -> None:
+    made.make_ready(lambda: book.closing)
+
+
 class Workbench:
     """A store as the pages see it; safe to use from several threads."""
 
@@ -64,14 +68,14 @@ class Workbench:
         self.failure: str | None = None
         self.step: str | None = None
         self.when_ready: list[Callable[[Workbench, Generation], None]] = []
-        self._closing = False
+        self.closing = False
         self._ahead: threading.Thread | None = None
         atexit.register(self.close)
 
     def close(self) -> None:
         """End what works beside the pages: a thread that the interpreter ends inside DuckDB takes the process with it."""
         atexit.unregister(self.close)
-        self._closing = True
+        self.closing = True
         self.questions.close()
         for thread in (self._building, self._ahead):
             if thread is not None and thread is not threading.current_thread():
@@ -121,8 +125,8 @@ class Workbench:
             return pool.submit(generation.build, self.store, state, self._step).result()
 
     def _make_ahead(self, made: Generation) -> None:
-        for work in self.when_ready:
-            if self._closing:
+        for work in (*self.when_ready, _make_ready):
+            if self.closing:
                 return
             with contextlib.suppress(Exception):  # it is made again, or missed, when it is asked for
                 work(self, made)
@@ -162,12 +166,14 @@ class Workbench:
 
     def events(self, wanted: Wanted, limit: int | None = None) -> list[dict[str, Any]]:
         """One page of the events that a filter allows, each with `actors`, `recipients` and `evidence`."""
+        return self.numbered(self.page_of(wanted, limit))
+
+    def page_of(self, wanted: Wanted, limit: int | None = None) -> list[int]:
+        """The numbers of the events of a page."""
         found = conditions(wanted)
         sql = _NUMBERS.format(where=" AND ".join(found.sql), order=SORTS[wanted.sort][1])
         start = (wanted.page - 1) * wanted.size
-        return self.numbered(
-            [row["event_no"] for row in self.now.rows(sql, [*found.values, limit or wanted.size, start])]
-        )
+        return [row["event_no"] for row in self.now.rows(sql, [*found.values, limit or wanted.size, start])]
 
     def events_of(self, where: str, values: list[Any], limit: int = 1000) -> list[dict[str, Any]]:
         """Events by a condition of our own (never a user's) on ``events AS e``, newest first, with their parts."""
@@ -176,6 +182,8 @@ class Workbench:
 
     def numbered(self, numbers: list[int]) -> list[dict[str, Any]]:
         """Events by their numbers, in the order given, with their report's title and their parts."""
+        if self.now.ready is not None:
+            return self.now.ready.rows(numbers)
         by_number = {row["event_no"]: row for row in self.now.rows(_ROWS, [numbers])}
         rows = [by_number[number] for number in numbers]
         titles = {row["report_no"]: row for row in self.now.rows(_TITLES, [[row["report_no"] for row in rows]])}

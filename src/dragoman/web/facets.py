@@ -5,11 +5,15 @@ The counts of a field leave that field's own choice aside, so that its other val
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import msgspec
 import numpy as np
 
+from dragoman.isodates import date_range
 from dragoman.web.columns import Mask
-from dragoman.web.filters import MANY, Wanted, conditions
+from dragoman.web.filters import MANY, Wanted, conditions, dyad_codes
 from dragoman.web.generation import Generation
 
 LABELS = {
@@ -49,13 +53,37 @@ class Counts(msgspec.Struct, frozen=True):
         return {facet.field: dict(facet.values) for facet in self.facets}
 
 
+def _masks(now: Generation, wanted: Wanted) -> Iterator[Mask]:
+    """What the arrays of fields can tell at once, without a query: one selection a field of the filter."""
+    columns = now.columns
+    for name in MANY:
+        values: tuple[str, ...] = getattr(wanted, name)
+        if values:
+            yield columns.any_of(name, [value.upper() for value in values] if name == "country" else values)
+    if wanted.dyad:
+        first, second = dyad_codes(wanted.dyad)
+        pairs = [f"{first}-{second}", f"{second}-{first}"]
+        yield columns.any_of("dyad", pairs if wanted.both else pairs[:1])
+    since, until = (date_range(value) if value else None for value in (wanted.since, wanted.until))
+    if since:
+        yield columns.since(since[0])
+    if until:
+        yield columns.until(until[1])
+    if wanted.confidence is not None:
+        yield columns.confidence >= wanted.confidence
+
+
+_QUICK: dict[str, Any] = dict.fromkeys(MANY, ()) | dict.fromkeys(("dyad", "since", "until", "confidence"))
+
+
 def selection(now: Generation, wanted: Wanted) -> Mask | None:
     """The events that a filter allows; None for all."""
-    found = conditions(wanted)
-    if len(found.sql) == 1:
-        return None
-    sql = f"SELECT e.event_no FROM events AS e WHERE {' AND '.join(found.sql)}"
-    return now.columns.mask(now.numbers(sql, found.values))
+    made = list(_masks(now, wanted))
+    found = conditions(msgspec.structs.replace(wanted, **_QUICK))
+    if len(found.sql) > 1:
+        sql = f"SELECT e.event_no FROM events AS e WHERE {' AND '.join(found.sql)}"
+        made.append(now.columns.mask(now.numbers(sql, found.values)))
+    return np.logical_and.reduce(made) if len(made) > 1 else made[0] if made else None
 
 
 def _facet(now: Generation, field: str, mask: Mask | None) -> Facet:
@@ -74,9 +102,8 @@ def _facet(now: Generation, field: str, mask: Mask | None) -> Facet:
     return Facet(field, tuple(shown[:_MOST]), max(0, found - _MOST))
 
 
-def facets(now: Generation, wanted: Wanted) -> Counts:
-    """The counts for a filter."""
-    mask = selection(now, wanted)
+def facets(now: Generation, wanted: Wanted, mask: Mask | None) -> Counts:
+    """The counts for a filter; `mask` is what it selects."""
     shown = []
     for field in LABELS:
         own = field in MANY and getattr(wanted, field)

@@ -35,9 +35,18 @@ def _weeks() -> dict[str, Any]:
     return dict(chart.to_dict())
 
 
-def weeks(rows: list[dict[str, Any]]) -> dict[str, Any]:
+_BY_WEEK = {"format": "%-d %b %Y", "tickCount": 7}
+"""The axis of weeks; that of months and years is Vega's own, which names each unit where it begins."""
+
+
+def weeks(rows: list[dict[str, Any]], by: str) -> dict[str, Any]:
     """Events by period and quad class; rows with start, end, quad, events, rank, href."""
-    return {"spec": _weeks(), "data": {"rows": rows}}
+    spec = _weeks()
+    if by == "week":
+        when = spec["encoding"]["x"]
+        when = when | {"axis": when["axis"] | _BY_WEEK}
+        spec = spec | {"encoding": spec["encoding"] | {"x": when}}
+    return {"spec": spec, "data": {"rows": rows}}
 
 
 def period_end(start: dt.date, by: str) -> dt.date:

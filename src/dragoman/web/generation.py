@@ -15,24 +15,30 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import duckdb
+import msgspec
 import numpy.typing as npt
 import pyarrow as pa
 
+from dragoman import __version__
 from dragoman.store.manifest import NAME
 from dragoman.store.store import Store
 from dragoman.tables import package_file
+from dragoman.web import ready
 from dragoman.web.columns import Columns
+from dragoman.web.ready import ReadyEvents
 
-# Raise it when tables.sql changes, so that older files are not read.
-FORMAT = 4
+# Raise it when what is kept beside the tables changes for another reason than these files.
+FORMAT = 5
+_SHAPED_BY = ("tables.sql", "columns.py", "ready.py", "figures.py", "warm.py", "pages/overview.py", "pages/map.py")
 Step = Callable[[str], None]
 _CREATED = re.compile(r"CREATE TABLE (\w+)")
 FOLDER = "workbench"
+_OURS = (".duckdb", ".npz", ".rows", ".json")
 # Tables of the store that pages read as they are; the others are rebuilt with integer keys by tables.sql.
 _AS_THEY_ARE = (
     "topics",
@@ -46,6 +52,8 @@ _AS_THEY_ARE = (
     "story_joins",
     "story_redirects",
 )
+# More events than this are sliced by a query.
+_MOST_READY = 2000
 # Temporary tables go before those of the file, and each connection has its own.
 _PARTS = ("evidence", "claims")
 _SLICE = (
@@ -58,6 +66,11 @@ _SLICE = (
         for name in _PARTS
     ),
 )
+# The newest report is kept as well: the day on which ties are said to hold is read from it.
+_SLICE_REPORTS = (
+    "CREATE TEMP TABLE reports AS SELECT * FROM main.reports WHERE report_no IN (SELECT report_no FROM temp.events) "
+    "OR report_no = (SELECT arg_max(report_no, published_end) FROM main.reports)"
+)
 _SLICE_STORIES = (
     "CREATE TEMP TABLE story AS SELECT DISTINCT story_id FROM temp.events",
     *(
@@ -67,10 +80,19 @@ _SLICE_STORIES = (
 )
 
 
+@cache
+def _shape() -> bytes:
+    """A digest of what gives the files of a state their shape, so that those of other versions are not read."""
+    digest = hashlib.blake2b(f"{__version__}:{FORMAT}".encode())
+    for name in _SHAPED_BY:
+        digest.update(package_file("web", *name.split("/")).read_bytes())
+    return digest.digest()
+
+
 def state_of(store: Store) -> str:
     """A name for the store's current state: it changes whenever a load or a link has ended."""
     digest = hashlib.blake2b((store.folder / NAME).read_bytes(), digest_size=8)
-    digest.update(f"{FORMAT}:{package_file('web', 'tables.sql').stat().st_size}".encode())
+    digest.update(_shape())
     return digest.hexdigest()
 
 
@@ -83,6 +105,7 @@ class Generation:
         for setting in ("enable_external_access = false", "python_enable_replacements = false"):
             self._connection.execute(f"SET {setting}")
         self._answers: dict[Any, Any] = {}
+        self.ready: ReadyEvents | None = None
         # What takes long and is made in the background; absent until it is there.
         self.later: dict[str, Any] = {}
         self._lock = threading.Lock()
@@ -102,24 +125,95 @@ class Generation:
     @cached_property
     def columns(self) -> Columns:
         """The fields that pages count by."""
+        path = self.path.with_suffix(".npz")
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            return Columns.load(path)
         with self._connection.cursor() as cursor:
-            return Columns(cursor)
+            made = Columns.read(cursor)
+        with contextlib.suppress(OSError):
+            self._keep(path, made.save)
+        return made
+
+    def make_ready(self, stop: Callable[[], bool] = lambda: False) -> None:
+        """Open the file from which events are read one by one; it is made where it is not there yet, until `stop`."""
+        path = self.path.with_suffix(".rows")
+        if not path.exists():
+            with self._connection.cursor() as cursor:
+                self._keep(path, lambda file: ready.write(cursor, file, stop))
+        self.ready = ReadyEvents(path)
+
+    def kept(self, name: str) -> Any:
+        """What `keep` kept under a name, None where there is nothing."""
+        try:
+            return msgspec.json.decode(self.path.with_suffix(f".{name}.json").read_bytes())
+        except (OSError, msgspec.DecodeError):
+            return None
+
+    def keep(self, name: str, value: Any) -> None:
+        """Keep an answer beside the tables, for the next start; dates become words. Nothing where it cannot be."""
+        with contextlib.suppress(OSError):
+            self._keep(self.path.with_suffix(f".{name}.json"), lambda file: file.write(msgspec.json.encode(value)))
+
+    def _keep(self, path: Path, write: Callable[[BinaryIO], Any]) -> None:
+        """Write a file whole or not at all."""
+        waiting = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_native_id()}.tmp")
+        try:
+            with waiting.open("wb") as file:
+                write(file)
+            os.replace(waiting, path)
+        finally:
+            waiting.unlink(missing_ok=True)
 
     def numbers(self, sql: str, values: list[Any]) -> npt.NDArray[Any]:
         """The first column of a query, of whole numbers, as an array."""
         with self._connection.cursor() as cursor:
             return next(iter(cursor.execute(sql, values).fetchnumpy().values()))
 
-    def slice(self, numbers: list[int]) -> duckdb.DuckDBPyConnection:
+    def slice(self, numbers: list[int], *, few_reports: bool = False) -> duckdb.DuckDBPyConnection:
         """A connection on which the store's tables hold these events alone: for functions that read whole tables.
 
-        `reports` is whole. To be closed.
+        `reports` is whole, or with `few_reports` those of the events and the newest, until the temporary table
+        ``temp.reports`` is dropped. To be closed.
         """
         cursor = self._connection.cursor()
-        cursor.execute("CREATE TEMP TABLE chosen AS SELECT unnest(?)::INTEGER AS event_no", [numbers])
-        for script in (*_SLICE, *(_SLICE_STORIES if self.linked else ())):
+        if self.ready is not None and len(numbers) <= _MOST_READY:
+            self._slice_ready(cursor, self.ready, numbers)
+        else:
+            cursor.execute("CREATE TEMP TABLE chosen AS SELECT unnest(?)::INTEGER AS event_no", [numbers])
+            for script in _SLICE:
+                cursor.execute(script)
+        for script in _SLICE_STORIES if self.linked else ():
             cursor.execute(script)
+        if few_reports:
+            cursor.execute(_SLICE_REPORTS)
         return cursor
+
+    def _slice_ready(self, cursor: duckdb.DuckDBPyConnection, source: ReadyEvents, numbers: list[int]) -> None:
+        """The same tables as `_SLICE` makes, from the events that lie ready: nothing is scanned."""
+        rows: dict[str, list[dict[str, Any]]] = {"events": [], "parties": [], "evidence": [], "claims": []}
+        for found in source.whole(numbers):
+            event = found["event"]
+            rows["events"].append(event)
+            keys = {"report_id": event["report_id"], "event_id": event["event_id"]}
+            for name in ("parties", "evidence", "claims"):
+                rows[name] += [row | keys for row in found[name]]
+        for name, part in rows.items():
+            cursor.register(f"ready_{name}", pa.Table.from_pylist(part, schema=self._schemas[name]))
+            target = "event_actors" if name == "parties" else name
+            cursor.execute(f"CREATE TEMP TABLE {target} AS SELECT * FROM ready_{name}")
+            cursor.unregister(f"ready_{name}")
+
+    @cached_property
+    def _schemas(self) -> dict[str, pa.Schema]:
+        """Of the tables that a slice has, in Arrow's terms."""
+        tables = {"events": "SELECT * FROM main.events LIMIT 0"}
+        for name, left_out in (("parties", "event_no, actor_no"), *((part, "event_no") for part in _PARTS)):
+            tables[name] = (
+                f"SELECT e.report_id, e.event_id, x.* EXCLUDE ({left_out}) "
+                f"FROM main.{name} AS x JOIN main.events AS e USING (event_no) LIMIT 0"
+            )
+        with self._connection.cursor() as cursor:
+            return {name: cursor.sql(sql).to_arrow_table().schema for name, sql in tables.items()}
 
     def remembered(self, key: Any, make: Callable[[], Any], most: int = 2000) -> Any:
         """The answer to `key`, made once for this state; the oldest are let go when there are too many."""
@@ -199,7 +293,7 @@ def build(store: Store, state: str, step: Step = lambda words: None) -> Path:
     finally:
         waiting.unlink(missing_ok=True)
         waiting.with_name(waiting.name + ".wal").unlink(missing_ok=True)
-    for old in folder.glob("*.duckdb"):
-        if old != path:
+    for old in folder.iterdir():
+        if old.suffix in _OURS and not old.name.startswith(f"{state}."):
             old.unlink(missing_ok=True)
     return path

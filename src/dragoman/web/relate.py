@@ -33,10 +33,11 @@ def of_dyad(now: Generation, a: str, b: str, by: str) -> dict[str, Any]:
 
     columns = now.columns
     both = np.flatnonzero(columns.having("country", a) & columns.having("country", b))
-    with now.slice(both.tolist()) as connection:
+    with now.slice(both.tolist(), few_reports=True) as connection:
         try:
             series = dyad_table(connection, by, pair=(a, b)).to_pylist()
             found = [plain(tie) for tie in ties(connection, a, b)]
+            connection.execute("DROP TABLE temp.reports")  # how much was read in all counts for the turns
             turns = _turns(connection, a, b, by) if sum(row["events"] for row in series) >= FEWEST else []
         except SettingsError:  # a code that relations are not reckoned for
             series, found, turns = [], [], []

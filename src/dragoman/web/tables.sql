@@ -60,6 +60,11 @@ SELECT e.event_no, k.position, k.holder, k.name, k.country, k.sector, k.stance, 
     k.span_start, k.span_end
 FROM store.claims AS k JOIN events AS e USING (report_id, event_id) ORDER BY e.event_no, k.position;
 
+-- The same by country and actor, with what an actor's page counts: its rows lie together.
+CREATE TABLE deeds AS
+SELECT p.event_no, p.actor_no, p.role, p.name, p.country, p.sector, p.text, e.report_no, e.day
+FROM parties AS p JOIN events AS e USING (event_no) ORDER BY p.country NULLS LAST, p.actor_no, p.event_no, p.position;
+
 CREATE TABLE event_countries AS
 SELECT DISTINCT event_no, country FROM parties WHERE country IS NOT NULL ORDER BY event_no, country;
 

@@ -39,9 +39,12 @@ def warm(book: Workbench, now: Generation) -> None:
     from dragoman.web.pages import dyad, map, network, overview  # noqa: A004  the page of that name
 
     overview.overview(book, {}, [])
+    kept = now.kept(CHANGES)
     assets.asset(assets.BUNDLE)
     try:
-        now.later[CHANGES] = changes_of(now)
+        now.later[CHANGES] = kept or changes_of(now)
+        if kept is None:
+            now.keep(CHANGES, now.later[CHANGES])
     except Exception as error:
         # The page says so; it must not say for ever that the answer is coming.
         now.later[CHANGES] = {"changes": [], "ties": [], "failure": f"{type(error).__name__}: {error}"}

@@ -14,12 +14,12 @@ from dragoman.web.generation import Generation
 from dragoman.web.page import Context, Items, NotThereError, Page
 
 _NAMES = """
-SELECT p.name, p.country, p.sector, count(*) AS uses, count(DISTINCT e.report_no) AS reports, min(e.day) AS first_day,
-    max(e.day) AS last_day, list(DISTINCT p.text ORDER BY p.text)[:6] AS texts
-FROM parties AS p JOIN events AS e USING (event_no) WHERE {who} GROUP BY p.name, p.country, p.sector
+SELECT p.name, p.country, p.sector, count(*) AS uses, count(DISTINCT p.report_no) AS reports, min(p.day) AS first_day,
+    max(p.day) AS last_day, list(DISTINCT p.text ORDER BY p.text)[:6] AS texts
+FROM deeds AS p WHERE {who} GROUP BY p.name, p.country, p.sector
 ORDER BY uses DESC, p.name, p.country, p.sector LIMIT 14
 """
-_OWN = "SELECT DISTINCT p.event_no FROM parties AS p WHERE {who}"
+_OWN = "SELECT p.event_no FROM deeds AS p WHERE {who}"
 _CLAIMS = """
 SELECT k.stance, coalesce(e.status, 'not linked') AS status, count(*) AS claims
 FROM claims AS k JOIN events AS e USING (event_no) WHERE {holder} GROUP BY ALL ORDER BY k.stance, claims DESC, status
@@ -28,14 +28,14 @@ _SAID = "SELECT DISTINCT k.event_no FROM claims AS k WHERE {holder} ORDER BY k.e
 
 
 def _who(now: Generation, key: str) -> tuple[dict[str, Any], str, list[Any], str, list[Any]]:
-    """The actor, and the conditions on `parties AS p` and `claims AS k` with their values."""
+    """The actor, and the conditions on `deeds AS p` and `claims AS k` with their values."""
     if re.fullmatch("[A-Z]{3}", key):
         row = {"actor_key": key, "name": None, "country": key, "sector": None, "entity": None}
         return row, "p.country = ?", [key], "k.country = ?", [key]
     rows = now.rows("SELECT * EXCLUDE (folded) FROM actors WHERE actor_key = ?", [key])
     if not rows:
         raise NotThereError("There is no such actor in the store.")
-    names = now.rows("SELECT DISTINCT name FROM parties WHERE actor_no = ? ORDER BY name", [rows[0]["actor_no"]])
+    names = now.rows("SELECT DISTINCT name FROM deeds WHERE actor_no = ? ORDER BY name", [rows[0]["actor_no"]])
     held = [[row["name"] for row in names], rows[0]["country"]]
     holder = "list_contains(?, coalesce(k.name, k.holder)) AND k.country IS NOT DISTINCT FROM ?"
     return rows[0], "p.actor_no = ?", [rows[0]["actor_no"]], holder, held
@@ -48,8 +48,16 @@ def _roles(now: Generation, who: str, values: list[Any]) -> dict[str, Mask]:
     }
 
 
-def _newest(book: Workbench, mask: Mask, most: int = 12) -> list[dict[str, Any]]:
-    return book.numbered([int(number) for number in np.flatnonzero(mask)[:most]])
+def _newest(mask: Mask, most: int = 12) -> list[int]:
+    found: list[int] = np.flatnonzero(mask)[:most].tolist()
+    return found
+
+
+def _rows_of(book: Workbench, shown: dict[str, list[int]]) -> dict[str, list[dict[str, Any]]]:
+    """Several lists of events, read at one go."""
+    every = sorted({number for numbers in shown.values() for number in numbers})
+    rows = {row["event_no"]: row for row in book.numbered(every)}
+    return {name: [rows[number] for number in numbers] for name, numbers in shown.items()}
 
 
 def _made(book: Workbench, now: Generation, key: str) -> Context:
@@ -65,10 +73,8 @@ def _made(book: Workbench, now: Generation, key: str) -> Context:
         "known_as": now.rows(_NAMES.format(who=who), values),
         "roles": [{"role": role, **now.columns.by_quad(mask)} for role, mask in roles.items()],
         "partners": [partner for partner in partners if partner["value"] != row["country"]][:12],
-        "did": _newest(book, roles["actor"]),
-        "underwent": _newest(book, roles["recipient"]),
+        **_rows_of(book, {"did": _newest(roles["actor"]), "underwent": _newest(roles["recipient"]), "said": said}),
         "claims": now.rows(_CLAIMS.format(holder=holder), held),
-        "said": book.numbered(said),
     }
 
 

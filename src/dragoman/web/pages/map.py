@@ -21,6 +21,10 @@ from dragoman.web.page import Context, Items, Page
 # By zoom: the side of the cells (degrees) in which events are taken together, and the scale of the projection.
 ZOOMS = ((9.0, 232.0), (4.0, 460.0), (2.0, 920.0), (0.9, 1850.0), (0.35, 3700.0), (0.0, 7400.0))
 _MOST = 700
+_WORLD = (12.0, 12.0, 0)
+# A map nobody has moved holds this share of the events; half of what it shows at zoom 0, in degrees, less a margin.
+_NEARLY_ALL = 0.97
+_HALF = (140.0, 55.0)
 _PLACES = (
     "SELECT place_no, place_name, place_country, place_lat, place_lon, place_precision FROM places ORDER BY place_no"
 )
@@ -106,12 +110,36 @@ def _target(wanted: Wanted, row: dict[str, Any], zoom: int) -> str:
     return f"/map?{wanted.address()}&{urlencode({'lat': row['lat'], 'lon': row['lon'], 'zoom': zoom + 1})}"
 
 
+def _fitting(now: Generation, wanted: Wanted) -> tuple[float, float, int]:
+    """The centre and the closest of the first zooms at which nearly all events of a filter are in the picture."""
+    spots = clusters(now, selection(now, wanted), *_WORLD)
+    total = sum(spot["events"] for spot in spots)
+    shown, seen = [], 0
+    for spot in spots:  # most events first
+        shown.append(spot)
+        seen += spot["events"]
+        if seen >= _NEARLY_ALL * total:
+            break
+    if not shown:
+        return _WORLD
+    (west, east), (south, north) = (
+        (min(at), max(at)) for at in ([spot[name] for spot in shown] for name in ("lon", "lat"))
+    )
+    for zoom in (2, 1):
+        if (east - west) / 2 <= _HALF[0] / 2**zoom and (north - south) / 2 <= _HALF[1] / 2**zoom:
+            return round((south + north) / 2), round((west + east) / 2), zoom
+    return _WORLD
+
+
 def events_map(book: Workbench, parts: Mapping[str, str], query: Items) -> Context:
     """The events of a filter on the map, at a zoom."""
     asked, now = dict(query), book.now
     wanted = msgspec.structs.replace(read_filter(query), page=1, size=50, sort="newest")
-    zoom = int(_number(asked, "zoom", 0, len(ZOOMS) - 1, 0))
-    lat, lon = _number(asked, "lat", -90, 90, 12), _number(asked, "lon", -180, 180, 12)
+    if not asked.keys() & {"zoom", "lat", "lon"}:
+        lat, lon, zoom = now.remembered(("fitting", wanted.address()), lambda: _fitting(now, wanted))
+    else:
+        zoom = int(_number(asked, "zoom", 0, len(ZOOMS) - 1, _WORLD[2]))
+        lat, lon = _number(asked, "lat", -90, 90, _WORLD[0]), _number(asked, "lon", -180, 180, _WORLD[1])
     key = ("map", wanted.address(), lat, lon, zoom)
     made = now.remembered(key, lambda: _made(now, wanted, lat, lon, zoom))
     return {

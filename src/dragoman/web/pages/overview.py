@@ -28,6 +28,7 @@ _WEEKS = """
 SELECT date_trunc('{by}', day)::DATE AS start, quad, count(*) AS events FROM events
 WHERE day BETWEEN ? AND ? GROUP BY ALL ORDER BY start, quad
 """
+_KEPT = "overview"
 _CENTRE = (14.0, 12.0)
 _DOUBTFUL = "e.status IN ('unconfirmed', 'disputed', 'denied')"
 # More weeks than this make bars thinner than a line: months then.
@@ -69,7 +70,7 @@ def _made(book: Workbench, now: Generation) -> Context:
         "status": now.rows("SELECT status, count(*) AS stories FROM stories GROUP BY 1 ORDER BY 2 DESC, 1"),
         "spots": (spots := clusters(now, None, *_CENTRE, 0))[:200],
         "_map": figures.world(spots_of(now, Wanted(), spots, 0), 150.0, (_CENTRE[1], _CENTRE[0]), 800, 390),
-        "_weeks": figures.weeks([_week(row, by) for row in weeks]),
+        "_weeks": figures.weeks([_week(row, by) for row in weeks], by),
     }
 
 
@@ -95,10 +96,15 @@ def _week(row: dict[str, Any], by: str) -> dict[str, Any]:
     }
 
 
+def _keep(now: Generation, made: Context) -> Context:
+    now.keep(_KEPT, made)
+    return made
+
+
 def overview(book: Workbench, parts: Mapping[str, str], query: Items) -> Context:
     """The state of the store at a glance."""
     now = book.now
-    made = now.remembered(("overview",), lambda: _made(book, now))
+    made = now.remembered(("overview",), lambda: now.kept(_KEPT) or _keep(now, _made(book, now)))
     return {**made, "changes": now.later.get("changes"), "review": summary(book)}
 
 
