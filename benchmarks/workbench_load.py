@@ -278,6 +278,9 @@ def main() -> None:
         while httpx.get(base + "/index.json", timeout=300).json()["changes"] is None:
             time.sleep(0.2)
         print(f"what changed is known {time.perf_counter() - begin:.2f} s after start", flush=True)
+        while not list((options.folder / "store" / "workbench").glob("*.rows")):
+            time.sleep(0.2)
+        print(f"events lie ready {time.perf_counter() - begin:.2f} s after start", flush=True)
         alone(base, server.pid)
         times: dict[str, list[float]] = {}
         lock, until = threading.Lock(), time.perf_counter() + options.seconds

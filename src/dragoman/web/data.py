@@ -53,7 +53,9 @@ def _give_way() -> None:
 
 
 def _make_ready(book: Workbench, made: Generation) -> None:
-    made.make_ready(lambda: book.closing)
+    if made.ready is None:
+        _give_way()
+        made.make_ready(lambda: book.closing)
 
 
 class Workbench:
@@ -109,6 +111,7 @@ class Workbench:
         try:
             made = Generation(state, self._file(state))
             made.columns  # noqa: B018  made here, not while somebody waits
+            made.open_ready()
         except Exception as error:
             # It runs in a thread of its own: whoever waits for it tells the person.
             self.failure = f"the tables of the workbench could not be made: {error}"

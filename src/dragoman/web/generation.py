@@ -14,6 +14,7 @@ import re
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from functools import cache, cached_property
 from pathlib import Path
@@ -38,6 +39,8 @@ _SHAPED_BY = ("tables.sql", "columns.py", "ready.py", "figures.py", "warm.py", "
 Step = Callable[[str], None]
 _CREATED = re.compile(r"CREATE TABLE (\w+)")
 FOLDER = "workbench"
+_GIVEN_UP = 3600.0
+"""Seconds without a write after which a file that is not whole is nobody's."""
 _OURS = (".duckdb", ".npz", ".rows", ".json")
 # Tables of the store that pages read as they are; the others are rebuilt with integer keys by tables.sql.
 _AS_THEY_ARE = (
@@ -134,13 +137,19 @@ class Generation:
             self._keep(path, made.save)
         return made
 
+    def open_ready(self) -> None:
+        """Open the file from which events are read one by one, where it is there."""
+        path = self.path.with_suffix(".rows")
+        if path.exists():
+            self.ready = ReadyEvents(path)
+
     def make_ready(self, stop: Callable[[], bool] = lambda: False) -> None:
-        """Open the file from which events are read one by one; it is made where it is not there yet, until `stop`."""
+        """The same, and the file is made where it is not there; raises `InterruptedError` once `stop` says so."""
         path = self.path.with_suffix(".rows")
         if not path.exists():
             with self._connection.cursor() as cursor:
                 self._keep(path, lambda file: ready.write(cursor, file, stop))
-        self.ready = ReadyEvents(path)
+        self.open_ready()
 
     def kept(self, name: str) -> Any:
         """What `keep` kept under a name, None where there is nothing."""
@@ -293,7 +302,14 @@ def build(store: Store, state: str, step: Step = lambda words: None) -> Path:
     finally:
         waiting.unlink(missing_ok=True)
         waiting.with_name(waiting.name + ".wal").unlink(missing_ok=True)
-    for old in folder.iterdir():
-        if old.suffix in _OURS and not old.name.startswith(f"{state}."):
-            old.unlink(missing_ok=True)
+    _tidy(folder, state)
     return path
+
+
+def _tidy(folder: Path, state: str) -> None:
+    """Remove the files of other states, and what a process that was ended left half written."""
+    for old in folder.iterdir():
+        with contextlib.suppress(OSError):
+            given_up = old.suffix in {".tmp", ".wal"} and time.time() - old.stat().st_mtime > _GIVEN_UP
+            if given_up or (old.suffix in _OURS and not old.name.startswith(f"{state}.")):
+                old.unlink()

@@ -21,7 +21,7 @@ BLOCK = 8
 """Events a block."""
 
 # Made in strides, so that a large store needs little memory. All tables are sorted by `event_no`.
-_STRIDE = 1024 * BLOCK
+_STRIDE = 4096 * BLOCK
 _EVENTS = """
 WITH e AS (SELECT * FROM events WHERE event_no >= $low AND event_no < $high),
 p AS (
