@@ -206,7 +206,9 @@ def test_output_that_fails_half_way_leaves_the_old_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_leaves_nothing_half_written(tmp_path: Path, number: signal.Signals) -> None:
     script = (
-        "import time, dragoman\n"
+        "import signal, time, dragoman\n"
+        # a shell starts what runs in the background with the interrupt ignored
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from dragoman.records import CodedReport\n"
         "class Slow:\n"
         "    def pipe(self, reports):\n"
