@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test lint format types clean lock docs bench audit sbom licences
+.PHONY: setup demo test lint format types clean lock docs bench soak audit sbom licences
 
 setup: $(STAMP)
 
@@ -36,6 +36,10 @@ docs: setup
 	$(BIN)/python -m dragoman.dictionary
 
 # The race against the peers: make bench NEWS=news.jsonl GOLD=articles.jsonl
+# Twenty minutes of coding with kills at random moments; the bytes must be those of a run without.
+soak: setup
+	$(BIN)/python benchmarks/soak.py
+
 bench: setup
 	$(BIN)/python benchmarks/race.py $(NEWS) $(if $(GOLD),--gold $(GOLD))
 
