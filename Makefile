@@ -35,11 +35,11 @@ format: setup
 docs: setup
 	$(BIN)/python -m dragoman.dictionary
 
-# The race against the peers: make bench NEWS=news.jsonl GOLD=articles.jsonl
 # Twenty minutes of coding with kills at random moments; the bytes must be those of a run without.
 soak: setup
 	$(BIN)/python benchmarks/soak.py
 
+# The race against the peers: make bench NEWS=news.jsonl GOLD=articles.jsonl
 bench: setup
 	$(BIN)/python benchmarks/race.py $(NEWS) $(if $(GOLD),--gold $(GOLD))
 
