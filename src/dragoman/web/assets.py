@@ -6,6 +6,8 @@ The bundle is made once a process from the one that vl-convert-python carries; n
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 import threading
 from functools import lru_cache
 
@@ -25,11 +27,16 @@ class Asset(msgspec.Struct, frozen=True):
     media_type: str
 
 
+# Making it takes a second or two in which no other thread of its process goes on: hence a process of its own.
+_MAKE = """
+import sys, vl_convert
+sys.stdout.buffer.write(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").encode())
+"""
+
+
 @lru_cache(maxsize=1)
 def _bundle() -> bytes:
-    import vl_convert
-
-    return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")).encode()
+    return subprocess.run([sys.executable, "-I", "-c", _MAKE], check=True, stdout=subprocess.PIPE).stdout
 
 
 def names() -> tuple[str, ...]:

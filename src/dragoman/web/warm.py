@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from dragoman.web import assets
@@ -9,6 +10,8 @@ from dragoman.web.data import Workbench
 from dragoman.web.generation import Generation
 
 CHANGES = "changes"
+# Seconds between what the first page needs and what later ones may need.
+_PAUSE = 1.0
 # Weeks before the last one that changes are measured against.
 _WEEKS = 56
 
@@ -34,16 +37,26 @@ def changes_of(now: Generation) -> dict[str, Any]:
             return {"changes": [], "ties": []}
 
 
+def _rest(book: Workbench) -> None:
+    """Leave the machine to whoever opens the first page."""
+    ends = time.monotonic() + _PAUSE
+    while time.monotonic() < ends and not book.closing:
+        time.sleep(0.05)
+
+
 def warm(book: Workbench, now: Generation) -> None:
     """Make ahead what the first visitor will ask for."""
     from dragoman.web.pages import dyad, map, network, overview  # noqa: A004  the page of that name
 
     overview.overview(book, {}, [])
     kept = now.kept(CHANGES)
+    if kept is not None:
+        now.later[CHANGES] = kept
     assets.asset(assets.BUNDLE)
+    _rest(book)
     try:
-        now.later[CHANGES] = kept or changes_of(now)
         if kept is None:
+            now.later[CHANGES] = changes_of(now)
             now.keep(CHANGES, now.later[CHANGES])
     except Exception as error:
         # The page says so; it must not say for ever that the answer is coming.
