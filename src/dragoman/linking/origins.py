@@ -2,8 +2,10 @@
 
 Texts are compared as sets of word pairs, pairs of common words left out. Candidates come from MinHash with locality
 sensitive hashing (Broder 1997; Leskovec, Rajaraman and Ullman, ch. 3; the datasketch library), and each is verified on the
-sets themselves. Copies are carried within days of each other. An origin is a set of reports that hang together by copies;
-its first carrier is the earliest by day of publication, then by id.
+sets themselves: texts that share less than half must share it all along, for interviews and readouts made to one pattern
+share whole passages and nothing between them, an edited copy a little of everything. Copies are carried within days of each
+other. An origin is a set of reports that hang together by copies; its first carrier is the earliest by day of publication,
+then by id.
 """
 
 from __future__ import annotations
@@ -27,10 +29,21 @@ SEED = 1
 TELLING = 0.3
 LEAST_SHINGLES = 12
 # Share of the smaller set that must be in the other; a short text has to share more.
-CONTAINED, CONTAINED_SHORT, SHORT = 0.27, 0.4, 40
+CONTAINED, CONTAINED_SHORT, SHORT = 0.33, 0.45, 60
+# Below this share the lesser text is cut into up to so many stretches of at least so many pairs; most have to share some.
+PLAIN, STRETCHES, LEAST_STRETCH, STRETCH_SHARES, MOST_STRETCHES = 0.5, 8, 10, 0.12, 0.85
 WINDOW = 10
 MOST_WORDS = 3000
-Shingles = NDArray[np.uint32]
+
+
+class Shingles(msgspec.Struct, frozen=True):
+    """Pairs of neighbouring words as sorted hashes, each once, and the order in which they first stand in the text."""
+
+    hashes: NDArray[np.uint32]
+    order: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.hashes)
 
 
 class Carried(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,14 +75,15 @@ class Copy(msgspec.Struct, frozen=True):
 
 
 def shingles(text: str) -> Shingles:
-    """The pairs of neighbouring words of a text, as sorted hashes."""
+    """The pairs of neighbouring words of a text that tell something."""
     listed = words(text[: MOST_WORDS * 8])[:MOST_WORDS]
-    kept = {
+    kept = [
         zlib.crc32(f"{a} {b}".encode("utf-8", "replace"))
         for a, b in pairwise(listed)
         if max(_telling(a), _telling(b)) >= TELLING
-    }
-    return np.array(sorted(kept), dtype=np.uint32)
+    ]
+    hashes, first = np.unique(np.array(kept, dtype=np.uint32), return_index=True)
+    return Shingles(hashes, np.argsort(first))
 
 
 def _telling(word: str) -> float:
@@ -81,14 +95,25 @@ def _telling(word: str) -> float:
 def likeness(one: Shingles, other: Shingles) -> float:
     """Share of the smaller set of word pairs that is in the other too (containment; Broder 1997)."""
     least = min(len(one), len(other))
-    return len(np.intersect1d(one, other, assume_unique=True)) / least if least else 0.0
+    return len(np.intersect1d(one.hashes, other.hashes, assume_unique=True)) / least if least else 0.0
+
+
+def shares_throughout(one: Shingles, other: Shingles) -> bool:
+    """Whether most stretches of the lesser text have some of their pairs of words in the other."""
+    lesser, greater = (one, other) if len(one) <= len(other) else (other, one)
+    shared = np.isin(lesser.hashes, greater.hashes, assume_unique=True)[lesser.order]
+    count = min(STRETCHES, max(1, len(lesser) // LEAST_STRETCH))
+    sharing = sum(float(part.mean()) >= STRETCH_SHARES for part in np.array_split(shared, count))
+    return sharing >= MOST_STRETCHES * count
 
 
 def is_copy(one: Shingles, other: Shingles) -> float | None:
     """The likeness of two texts that are copies; None where they are not."""
     found, least = likeness(one, other), min(len(one), len(other))
     enough = CONTAINED if least >= SHORT else CONTAINED_SHORT
-    return round(found, 4) if least >= LEAST_SHINGLES and found >= enough else None
+    if least < LEAST_SHINGLES or found < enough:
+        return None
+    return round(found, 4) if found >= PLAIN or shares_throughout(one, other) else None
 
 
 class _Index:
@@ -107,7 +132,7 @@ class _Index:
         """The texts that may be copies of this one; it is then one of those seen."""
         self._forget(report.published)
         sign = self._model.copy()
-        sign.update_batch(found.tolist())
+        sign.update_batch(found.hashes.tolist())
         near = [self._held[at] for at in sorted(self._lsh.query(sign))]
         self._lsh.insert(self._next, sign)
         self._held[self._next] = report, found
