@@ -36,7 +36,10 @@ sys.stdout.buffer.write(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmb
 
 @lru_cache(maxsize=1)
 def _bundle() -> bytes:
-    return subprocess.run([sys.executable, "-I", "-c", _MAKE], check=True, stdout=subprocess.PIPE).stdout
+    made = subprocess.run(
+        [sys.executable, "-I", "-c", _MAKE], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    return made.stdout
 
 
 def names() -> tuple[str, ...]:
