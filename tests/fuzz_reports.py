@@ -1,18 +1,11 @@
 """Reports that have been through the mangle, and what must hold of their records whatever is in the text.
 
-    python tests/fuzz_reports.py [--reports 100000] [--seed 1] [--classifier events|none]
-
-codes that many mutated reports, says how many broke (none should), and prints the memory at the tenth part and at the
-end, which should be the same within a few per cent.
+``benchmarks/fuzz.py`` runs over many of them, ``tests/test_fuzz.py`` over a few.
 """
 
 from __future__ import annotations
 
-import argparse
 import random
-import resource
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,39 +90,3 @@ def faults(report: Report, coded: CodedReport) -> list[str]:
     if len({event.id for event in coded.events}) != len(coded.events):
         found.append("two events of one id")
     return found
-
-
-def _memory() -> float:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 2**20
-
-
-def main() -> int:
-    """Run over many reports; exit code 1 if any broke."""
-    from dragoman.coding.coder import Coder
-    from dragoman.settings import Settings
-
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--reports", type=int, default=100_000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--classifier", default="events")
-    given = parser.parse_args()
-    coder, broken, events, start = Coder(Settings(classifier=given.classifier)), 0, 0, time.monotonic()
-    early = 0.0
-    reports = list(mutated_reports(given.reports, given.seed))
-    for number, (report, coded) in enumerate(zip(reports, coder.pipe(reports), strict=True)):
-        events += len(coded.events)
-        wrong = faults(report, coded)
-        if wrong:
-            broken += 1
-            print(report.id, wrong, repr(report.text[:200]), sep="\n  ")
-        if number == given.reports // 10:
-            early = _memory()
-    seconds = time.monotonic() - start
-    print(f"{given.reports} mutated reports, {events} events, {broken} broken, {seconds:.0f} s")
-    print(f"memory {early:.0f} MB after a tenth, {_memory():.0f} MB at the end")
-    return int(broken > 0)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
