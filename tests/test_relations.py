@@ -20,7 +20,7 @@ from dragoman.errors import SettingsError, TableError
 from dragoman.records import ImpliedDate, Place
 from dragoman.relations.changes import changes, dyad_turns, expectation, trend
 from dragoman.relations.dyads import coverage, dyad_series, dyad_table
-from dragoman.relations.happenings import Counting, basis, symmetric_types
+from dragoman.relations.happenings import Counting, basis, hold_happenings, symmetric_types
 from dragoman.relations.levels import level_beside, level_of, lower
 from dragoman.relations.network import analysed, balance_of, compare, graph_of, network, period_days
 from dragoman.relations.tie_rules import read_rules, tie_rules, word_pattern
@@ -224,6 +224,32 @@ def test_symmetric_counts_are_the_same_both_ways_and_in_any_order(made: list[Any
         assert row["events"] == sum(
             row[kind] for kind in ("consult", "agree", "cooperate", "support", "accuse", "assault", "aid")
         )
+
+
+def all_answers(connection: duckdb.DuckDBPyConnection, counting: Counting) -> tuple[Any, ...]:
+    pair = ("NOR", "CHL")
+    turns = dyad_turns(connection, "week", pair=pair, counting=counting)
+    return (
+        dyad_table(connection, pair=pair, counting=counting).to_pylist(),
+        ties(connection, *pair, counting=counting),
+        turns,
+    )
+
+
+@pytest.mark.parametrize("is_linked", [False, True], ids=["unlinked", "linked"])
+def test_what_is_worked_out_once_gives_the_same_answers(is_linked: bool) -> None:
+    kinds = ["ACCUSE", "CONSULT", "SANCTION", "AID", "ASSAULT"]
+    told = [
+        [event(n, kinds[n % 5], ["NOR"], ["CHL", "PER"][: 1 + n % 2], day=f"2025-{3 + n % 4:02d}-{1 + n % 27:02d}")]
+        for n in range(40)
+    ]
+    coded = reports(*told)
+    connection = linked(coded, [[(f"r{n}", f"e{n}")] for n in range(40)]) if is_linked else unlinked(coded)
+    for counting in (Counting(), Counting(state_only=True, explode=True)):
+        expected = all_answers(connection, counting)
+        assert expected[0]
+        assert expected[1]
+        assert all_answers(connection, hold_happenings(connection, [("NOR", "CHL")], counting)) == expected
 
 
 # ties

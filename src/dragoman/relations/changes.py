@@ -9,7 +9,7 @@ expected.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -158,12 +158,18 @@ def series_of_dyads(
     connection: duckdb.DuckDBPyConnection,
     by: str = "week",
     *,
+    pair: tuple[str, str] | None = None,
     since: str | None = None,
     until: str | None = None,
     counting: Counting = DEFAULT_COUNTING,
+    read: Mapping[date, int] | None = None,
 ) -> tuple[list[date], np.ndarray, list[DyadCounts]]:
-    """The periods in which reports were read, how many were, and the series of every dyad over them."""
-    read = {row["period_start"]: row["reports_read"] for row in coverage(connection, bucket(by), counting).to_pylist()}
+    """The periods in which reports were read, how many were, and the series of every dyad (or one `pair`) over them.
+
+    `read` gives the reports read by first day of their period where that is known already; see `reports_read`.
+    """
+    if read is None:
+        read = reports_read(connection, by, counting)
     first = _day(since, "since", False) or min(read, default=date.max)
     last = _day(until, "until", True) or max(read, default=date.min)
     periods: list[date] = []
@@ -172,7 +178,7 @@ def series_of_dyads(
         periods.append(at)
         at = next_period(by, at)
     index = {start: number for number, start in enumerate(periods)}
-    parts, values = with_happenings(connection, counting)
+    parts, values = with_happenings(connection, counting, [pair] if pair else None)
     end = at - timedelta(days=1) if periods else last
     bound = {**values, "first": period_start(by, first) if periods else first, "last": end, "many": list(MANY)}
     sql = _SERIES.format(parts=parts, by=by, placed=placed(by))
@@ -185,6 +191,14 @@ def series_of_dyads(
         found[key].conflict[index[row["period"]]] = row["conflict"]
     counts = np.array([read.get(start, 0) for start in periods], dtype=float)
     return periods, counts, [found[key] for key in sorted(found)]
+
+
+def reports_read(
+    connection: duckdb.DuckDBPyConnection, by: str, counting: Counting = DEFAULT_COUNTING
+) -> dict[date, int]:
+    """How many reports were read, by the first day of each period."""
+    rows = coverage(connection, bucket(by), counting).to_pylist()
+    return {row["period_start"]: row["reports_read"] for row in rows}
 
 
 def _day(value: str | None, option: str, last: bool) -> date | None:
@@ -204,16 +218,19 @@ def dyad_turns(
     alpha: float = ALPHA,
     shuffles: int = SHUFFLES,
     counting: Counting = DEFAULT_COUNTING,
+    read: Mapping[date, int] | None = None,
 ) -> tuple[DyadTurn, ...]:
     """The turning points of all dyads with enough happenings (or of one), those that move the level furthest first.
 
-    Raises `SettingsError` for a length of periods or a date that is none.
+    `read` as `series_of_dyads` takes it. Raises `SettingsError` for a length of periods or a date that is none.
     """
-    periods, read, dyads = series_of_dyads(connection, by, since=since, until=until, counting=counting)
+    periods, known, dyads = series_of_dyads(
+        connection, by, pair=pair, since=since, until=until, counting=counting, read=read
+    )
     chosen = [d for d in dyads if (d.total >= FEWEST if pair is None else {d.a, d.b} == set(pair))]
     found: list[DyadTurn] = []
     for dyad in chosen:
-        values = signal(dyad.cooperation, dyad.conflict, read)
+        values = signal(dyad.cooperation, dyad.conflict, known)
         for point in turning_points(values, alpha=alpha, shuffles=shuffles):
             found.append(_turn(dyad, values, periods, by, point))
     ranked = sorted(_with_q(found, len(chosen)), key=lambda turn: (-turn.shift, turn.a, turn.b, turn.period))

@@ -16,6 +16,7 @@ than four states, is not exploded into pairs of states unless asked; everybody's
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
@@ -34,8 +35,8 @@ ORGANISATIONS = ("IGO", "UNO", "EUR")
 STATE_SECTORS = ("GOV", "MIL", "COP", "SPY", "JUD", "LEG")
 """Sectors of a state's own organs; an actor without sector is the state itself."""
 
-_STORIES = """
-happening AS MATERIALIZED (
+_STORIES = {
+    "happening": """
     SELECT s.story_id AS unit_id, s.type, s.mode, s.quad, s.score, (list_contains($symmetric, s.type)
             OR s.mode = 'ceasefire') IS TRUE AS two_sided, s.realis, s.certainty, s.status, s.date_value, s.date_basis,
         s.date_granularity,
@@ -45,36 +46,37 @@ happening AS MATERIALIZED (
         s.status = 'unconfirmed' AS unconfirmed
     FROM stories AS s
     WHERE s.realis <> 'NEGATED' AND s.status IS DISTINCT FROM 'denied' AND {dates}
-), party AS (
-    SELECT story_id AS unit_id, role, position, name, country, sector, entity FROM story_actors
-), telling AS (
-    SELECT story_id AS unit_id, event_id, report_id, origin_id FROM story_events
-)
-"""
+""",
+    "party": "SELECT story_id AS unit_id, role, position, name, country, sector, entity FROM story_actors",
+    "telling": "SELECT story_id AS unit_id, event_id, report_id, origin_id FROM story_events",
+}
 # An event joins others of its type and mode on one and the same day between the same countries, and no further: dated
 # to less than a day, or without a country, it stays alone. One that states no mode joins one that does.
-_EVENTS = """
-chosen AS MATERIALIZED (
+_EVENTS = {
+    "chosen": """
     SELECT s.report_id, s.event_id, s.type, s.mode, s.quad, s.score, s.realis, s.certainty, s.date_value, s.date_basis,
         s.date_granularity, s.date_start, s.date_end, s.place_name, s.place_country, r.published_start,
         (list_contains($symmetric, s.type) OR s.mode = 'ceasefire') IS TRUE AS two_sided
     FROM events AS s JOIN reports AS r USING (report_id)
     WHERE s.realis <> 'NEGATED' AND {coder} AND {dates}
-), seen AS (
+""",
+    "seen": """
     SELECT report_id, event_id, role, coalesce(country, name) AS party, bool_or(country IS NOT NULL) AS known
     FROM event_actors {chosen_only} GROUP BY ALL
-), sides AS (
+""",
+    "sides": """
     SELECT report_id, event_id, bool_or(known) AS known,
         sum(hash(party)) FILTER (role = 'actor') AS ones, sum(hash(party)) AS everyone
     FROM seen GROUP BY report_id, event_id
-), keyed AS (
+""",
+    "keyed": """
     SELECT e.*, CASE WHEN e.date_start = e.date_end AND s.known THEN
             hash(e.type, e.date_start, e.realis = 'PLANNED', s.everyone, CASE WHEN NOT two_sided THEN s.ones END)
             ELSE hash(e.report_id, e.event_id) END AS key
     FROM chosen AS e LEFT JOIN sides AS s USING (report_id, event_id)
-), grouped AS MATERIALIZED (
-    SELECT *, hash(key, coalesce(mode, min(mode) OVER (PARTITION BY key))) AS unit_id FROM keyed
-), happening AS MATERIALIZED (
+""",
+    "grouped": "SELECT *, hash(key, coalesce(mode, min(mode) OVER (PARTITION BY key))) AS unit_id FROM keyed",
+    "happening": """
     SELECT unit_id, any_value(type) AS type, max(mode) AS mode,
         any_value(quad) AS quad, max_by(score, mode IS NOT NULL) AS score, any_value(two_sided) AS two_sided,
         CASE WHEN bool_or(realis = 'ACTUAL') THEN 'ACTUAL' ELSE max(realis) END AS realis, max(certainty) AS certainty,
@@ -86,26 +88,28 @@ chosen AS MATERIALIZED (
         count(*)::INTEGER AS event_count, count(DISTINCT report_id)::INTEGER AS report_count,
         NULL::INTEGER AS origin_count, bool_and(realis = 'POSSIBLE') AS unconfirmed
     FROM grouped GROUP BY unit_id
-), party AS (
+""",
+    "party": """
     SELECT g.unit_id, a.role, a.position, a.name, a.country, a.sector, a.entity
     FROM event_actors AS a JOIN grouped AS g USING (report_id, event_id)
-), telling AS (
-    SELECT unit_id, event_id, report_id, NULL::VARCHAR AS origin_id FROM grouped
-)
-"""
-_DYADS = """
-, side AS MATERIALIZED (
+""",
+    "telling": "SELECT unit_id, event_id, report_id, NULL::VARCHAR AS origin_id FROM grouped",
+}
+_DYADS = {
+    "side": """
     SELECT DISTINCT unit_id, role, country, list_contains($organisations, country) AS organisation,
         list_contains($international, country) AS international
     FROM party WHERE country IS NOT NULL AND {sectors}
-), assembly AS (
+""",
+    "assembly": """
     SELECT h.unit_id, any_value(h.type) AS type, any_value(h.two_sided) AS two_sided,
         bool_or(s.role = 'recipient') AS addressed, count(DISTINCT s.country) AS countries,
         any_value(h.two_sided) AND NOT $explode
             AND (count(DISTINCT s.country) FILTER (NOT s.international) > $most_states
                 OR (count(DISTINCT s.country) FILTER (NOT s.international) > 2 AND bool_or(s.organisation))) AS closed
     FROM happening AS h JOIN side AS s USING (unit_id) GROUP BY h.unit_id
-), dyad AS MATERIALIZED (
+""",
+    "dyad": """
     SELECT DISTINCT a.unit_id, a.country AS actor, b.country AS recipient
     FROM side AS a JOIN side AS b ON a.unit_id = b.unit_id AND a.country <> b.country
     JOIN assembly AS m ON m.unit_id = a.unit_id
@@ -113,11 +117,13 @@ _DYADS = """
             OR (m.two_sided AND (a.role = 'recipient' AND b.role = 'actor' OR NOT m.addressed OR m.type = 'CONSULT')))
         AND (NOT m.closed OR a.organisation OR b.organisation)
         AND {pair}
-)
-"""
+""",
+}
+_WORKED_OUT_ONCE = frozenset({"chosen", "grouped", "happening", "side", "dyad"})
 # What is planned is placed on the day of its first report, which the events of a story alone do not tell.
 _DATES = "(s.realis = 'PLANNED' OR (s.date_end >= $from_day AND s.date_start <= $to_day))"
 _BUCKETS = ("day", "week", "month", "year")
+_BOUND = re.compile(r"\$(\w+)")
 
 
 class Counting(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,12 +131,13 @@ class Counting(msgspec.Struct, frozen=True, kw_only=True):
 
     `explode`: also the pairs of states in meetings of organisations and of more than four states. `state_only`: only
     parties that are organs of a state. `coder`: only the records imported from this coder (GDELT, ICEWS, ...), which
-    are not linked; None for Dragoman's own.
+    are not linked; None for Dragoman's own. `held`: set by `hold_happenings` alone.
     """
 
     explode: bool = False
     state_only: bool = False
     coder: str | None = None
+    held: bool = False
 
 
 DEFAULT_COUNTING = Counting()
@@ -211,6 +218,37 @@ def with_happenings(
     `pairs` keeps the dyads of these pairs of countries alone, both ways; `days` leaves out what is dated wholly before
     or after them, and is for speed: a query still has to say where in time a happening must lie.
     """
+    if counting.held:
+        return "held AS (SELECT true)", {}
+    tables, values = _tables(connection, counting, pairs, days)
+    parts = [f"{name} AS {'MATERIALIZED ' if name in _WORKED_OUT_ONCE else ''}({sql})" for name, sql in tables.items()]
+    return ", ".join(parts), values
+
+
+def hold_happenings(
+    connection: duckdb.DuckDBPyConnection,
+    pairs: Sequence[tuple[str, str]] | None = None,
+    counting: Counting = DEFAULT_COUNTING,
+) -> Counting:
+    """Work out what `with_happenings` gives once, into temporary tables, for several questions about the same pairs.
+
+    The counting returned tells those questions that the tables are there: it is for this connection and these pairs.
+    (Of a few hundred events each question takes longer to plan than to answer.)
+    """
+    tables, values = _tables(connection, counting, pairs, None)
+    for name, sql in tables.items():
+        bound = {value: values[value] for value in _BOUND.findall(sql)}
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}", bound)
+    return msgspec.structs.replace(counting, held=True)
+
+
+def _tables(
+    connection: duckdb.DuckDBPyConnection,
+    counting: Counting,
+    pairs: Sequence[tuple[str, str]] | None,
+    days: tuple[date, date] | None,
+) -> tuple[dict[str, str], dict[str, Any]]:
+    """Each common table by its name, in the order in which they build on each other, and the values that they bind."""
     values: dict[str, Any] = {
         "symmetric": list(symmetric_types()),
         "organisations": list(ORGANISATIONS),
@@ -218,26 +256,22 @@ def with_happenings(
         "explode": counting.explode,
         "most_states": MOST_STATES,
     }
-    dates = "true"
+    filled = {"dates": "true", "coder": "", "chosen_only": "", "sectors": "true", "pair": "true"}
     if days is not None:
-        dates = _DATES
+        filled |= {"dates": _DATES, "chosen_only": "SEMI JOIN chosen USING (report_id, event_id)"}
         values |= {"from_day": days[0], "to_day": days[1]}
-    if is_linked(connection, counting):
-        base = _STORIES.format(dates=dates)
-    else:
-        only = "SEMI JOIN chosen USING (report_id, event_id)" if days else ""
-        coder = coder_condition(connection, "events", "s")
-        base = _EVENTS.format(dates=dates, coder=coder, chosen_only=only)
+    linked = is_linked(connection, counting)
+    if not linked:
+        filled["coder"] = coder_condition(connection, "events", "s")
         values["coder"] = counting.coder
-    sectors = "true"
     if counting.state_only:
-        sectors = "(sector IS NULL OR list_contains($state_sectors, sector))"
+        filled["sectors"] = "(sector IS NULL OR list_contains($state_sectors, sector))"
         values["state_sectors"] = list(STATE_SECTORS)
-    between = "true"
     if pairs is not None:
-        between = "list_contains($pairs, least(a.country, b.country) || ' ' || greatest(a.country, b.country))"
+        filled["pair"] = "list_contains($pairs, least(a.country, b.country) || ' ' || greatest(a.country, b.country))"
         values["pairs"] = sorted({f"{min(pair)} {max(pair)}" for pair in pairs})
-    return base + _DYADS.format(sectors=sectors, pair=between), values
+    tables = (_STORIES if linked else _EVENTS) | _DYADS
+    return {name: sql.format(**filled) for name, sql in tables.items()}, values
 
 
 def basis(connection: duckdb.DuckDBPyConnection, by: str, counting: Counting = DEFAULT_COUNTING) -> Basis:
