@@ -38,18 +38,6 @@ BOMBS = [
 QUICK = Limits(rows=5, seconds=0.5)
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_store(tmp_path_factory.mktemp("ask") / "store")
-
-
-@pytest.fixture(scope="module")
-def questions(folder: Path) -> Iterator[Questions]:
-    made = Questions(Store.open(folder))
-    yield made
-    made.close()
-
-
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[TestClient]:
     made = create_app(make_store(tmp_path / "store"), author="amira")

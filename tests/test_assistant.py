@@ -4,31 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from mcp import Client, StdioServerParameters
-from web_cases import make_store
 
 from dragoman.assistant.server import make_server
 from dragoman.store import Store
 from dragoman.store.ask import Questions
 
 TOOLS = {"store", "events", "claims", "stories", "story", "dyad", "changes", "query"}
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_store(tmp_path_factory.mktemp("assistant") / "store")
-
-
-@pytest.fixture(scope="module")
-def questions(folder: Path) -> Iterator[Questions]:
-    made = Questions(Store.open(folder))
-    yield made
-    made.close()
 
 
 @pytest.fixture

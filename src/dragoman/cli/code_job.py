@@ -155,7 +155,7 @@ class _Running:
 
         self.feeds = FeedReading(Fetcher(allow_private=job.allow_private), state_file(job))
         reading = Reading(self.settings, options, self.meter)
-        return chain(reading.all(paths), self.feeds.items(addresses, lambda: reading))
+        return chain(reading.all(paths), self.feeds.items(addresses, reading))
 
     def _options(self) -> ReadOptions:
         job = self.job

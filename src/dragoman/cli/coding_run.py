@@ -38,6 +38,16 @@ class Tally:
         if len(self.first_failed) < _LISTED:
             self.first_failed.append((report.source or report.id, coded.errors[0]))
 
+    def add(self, other: Tally) -> None:
+        """Count what another run counted."""
+        self.coded += other.coded
+        self.events += other.events
+        self.failed += other.failed
+        self.warned += other.warned
+        self.reasons.update(other.reasons)
+        self.first_rejected = (self.first_rejected + other.first_rejected)[:_LISTED]
+        self.first_failed = (self.first_failed + other.first_failed)[:_LISTED]
+
     @property
     def set_aside(self) -> int:
         return self.reasons.total()

@@ -25,13 +25,13 @@ LEAST, MOST = 60.0, 24 * 3600.0
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
-def seconds_of(text: str, allow_short: bool = False) -> float | None:
+def seconds_of(text: str) -> float | None:
     """``90s``, ``15m``, ``2h`` in seconds; None for what is no length of time, or is shorter than a minute."""
     number, unit = text[:-1], text[-1:]
     if not number.isdecimal() or unit not in _UNITS or len(number) > 5:
         return None
     found = float(number) * _UNITS[unit]
-    return found if found > 0 and (allow_short or found >= LEAST) and found <= MOST else None
+    return found if LEAST <= found <= MOST else None
 
 
 def state_file(job: Job) -> Path | None:
@@ -98,7 +98,7 @@ class Following:
                 began = time.monotonic()
                 due = [address for address, when in self._due.items() if when <= began]
                 tally = self._round(due, hooks)
-                _add(total, tally)
+                total.add(tally)
                 if metrics:
                     metrics.add(tally, time.monotonic() - began, len(self._due))
                 self._say(tally)
@@ -114,7 +114,7 @@ class Following:
         self.stopping.set()
 
     def _round(self, due: list[str], hooks: Hooks) -> Tally:
-        items = self._feeds.items(due, lambda: Reading(self._settings, self._options, Meter()))
+        items = self._feeds.items(due, Reading(self._settings, self._options, Meter()))
         tally = CodingRun(self._engine, [IntoStore(self._store)], hooks).run(items)
         self._feeds.keep()
         now = time.monotonic()
@@ -138,13 +138,3 @@ class Following:
         say(f"coded {tally.coded:,} new reports · {tally.events:,} events · set aside {tally.set_aside:,}")
         for item in tally.first_rejected[:2]:
             say(f"  {shown(item.source, 80)}  {item.reason}  {shown(item.detail, 160)}")
-
-
-def _add(total: Tally, tally: Tally) -> None:
-    total.coded += tally.coded
-    total.events += tally.events
-    total.failed += tally.failed
-    total.warned += tally.warned
-    total.reasons.update(tally.reasons)
-    total.first_rejected = (total.first_rejected + tally.first_rejected)[:5]
-    total.first_failed = (total.first_failed + tally.first_failed)[:5]

@@ -43,9 +43,10 @@ def addressee(doc: Doc, mention: EventMention, actors: Collection[int]) -> tuple
     reach = reaches().get(mention.type)
     if reach is None:
         return ()
-    bounds = [(s.start_char, s.end_char) for s in doc.sents]
-    own = next((n for n, (start, end) in enumerate(bounds) if start <= mention.start < end), 0)
-    first = bounds[max(0, own - reach.sentences)][0]
+    sentence = doc[mention.trigger].sent
+    for _ in range(reach.sentences):
+        sentence = doc[max(0, sentence.start - 1)].sent
+    first = sentence.start_char
     entities = doc._.entities
     last: tuple[int, ...] = ()
     for named in doc._.actor_mentions:

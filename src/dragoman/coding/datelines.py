@@ -14,15 +14,17 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from dragoman.coding.extensions import declare
-from dragoman.lexicon.word_lists import word_list
+from dragoman.coding.timex_lexicon import grammar
 
+_MONTHS = frozenset({"MONTH", "MAMB", "MABB"})
 LONGEST = 90
 """Characters of a dateline, as for the agencies of `dragoman.linking.agencies`."""
 
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    month = "(?:" + "|".join(sorted(word_list("dateline_months"), key=lambda word: (-len(word), word))) + r")\.?"
+    months = [word.capitalize() for word, known in grammar().words.items() if known.kind in _MONTHS]
+    month = "(?:" + "|".join(sorted(months, key=lambda word: (-len(word), word))) + r")\.?"
     day = rf"(?:{month}\s+\d{{1,2}}(?:,?\s+\d{{4}})?|\d{{1,2}}\s+{month}(?:\s+\d{{4}})?)"
     shouted = r"[A-Z][A-Z.'’]{2,}(?:[ -][A-Z][A-Z.'’]+){0,3}"
     named = r"[A-Z][\w.'’-]+(?:[ -][A-Z][\w.'’-]+){0,3}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from dragoman.records import Rejected, Report
@@ -24,16 +24,15 @@ class FeedReading:
         self.state = FeedState.read(path) if path else FeedState()
         self.rounds: dict[str, Round] = {}
 
-    def items(self, addresses: Iterable[str], reading: Callable[[], Reading]) -> Iterator[Report | Rejected]:
+    def items(self, addresses: Iterable[str], reading: Reading) -> Iterator[Report | Rejected]:
         """New reports of the feeds, in the order given; ends early when the run is being stopped."""
-        made = reading()
         for address in dict.fromkeys(addresses):
             if self._stopping.is_set():
                 return
             memory = self.state.feeds.get(address) or FeedMemory()
             self.rounds[address], drafts = look(self._fetcher, address, memory)
             for draft in drafts:
-                yield draft if isinstance(draft, Rejected) else made.report(draft)
+                yield draft if isinstance(draft, Rejected) else reading.report(draft)
                 if self._stopping.is_set():
                     break
 

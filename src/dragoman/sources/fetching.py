@@ -66,9 +66,7 @@ class Fetcher:
     ) -> None:
         self._pause, self._timeout, self._allow_private, self._clock = pause, timeout, allow_private, clock
         self._stopping = stopping or threading.Event()
-        self._pool = urllib3.PoolManager(
-            retries=False, timeout=urllib3.Timeout(connect=timeout, read=timeout), headers={"User-Agent": AGENT}
-        )
+        self._pool = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(connect=timeout, read=timeout))
         self._last: dict[str, float] = {}
         self._robots: dict[str, tuple[float, RobotFileParser]] = {}
 

@@ -20,8 +20,10 @@ import pyarrow as pa
 
 from dragoman.errors import DragomanError, SettingsError, StoreError
 from dragoman.store.ask import Answer, Question, Refusal, first_line
+from dragoman.store.journal import path_of
 from dragoman.store.manifest import read_manifest
 from dragoman.store.query import connect_tables
+from dragoman.store.schema import JOURNALS
 from dragoman.store.store import Store
 
 MEMORY = 3 * 1024**3
@@ -55,7 +57,7 @@ class Tables:
         manifest = read_manifest(self._store.folder)
         state = (
             manifest.version,
-            *(_size(self._store.folder / "journal" / f"{n}.jsonl") for n in ("rulings", "reviews")),
+            *(_size(path_of(self._store.folder, n)) for n in JOURNALS),
         )
         if self._connection is None or state != self._state:
             self._connection = connect_tables(self._store.tables_of(manifest), _SETTINGS)

@@ -47,7 +47,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class Answer(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """`columns` by name, `rows` of plain values, and whether more rows or longer values were cut off."""
 
     columns: tuple[str, ...]
@@ -56,7 +56,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     cut_values: bool = False
 
 
-class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+class Refusal(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Why there is no answer, in one line; `busy` where asking again may help."""
 
     error: str
@@ -69,17 +69,6 @@ class TableHelp(msgspec.Struct, frozen=True):
     name: str
     holds: str
     columns: tuple[tuple[str, str, str], ...]
-
-
-class _Said(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer or a refusal, as it comes back."""
-
-    columns: tuple[str, ...] = ()
-    rows: tuple[tuple[Any, ...], ...] = ()
-    more_rows: bool = False
-    cut_values: bool = False
-    error: str | None = None
-    busy: bool = False
 
 
 def table_help() -> tuple[TableHelp, ...]:
@@ -137,9 +126,9 @@ class Questions:
         question = Question(sql=checked(sql), rows=limits.rows, seconds=limits.seconds)
         with self._lock:
             said = self._said(question)
-        if said.error is not None:
+        if isinstance(said, Refusal):
             raise (StoreError if said.busy else SettingsError)(said.error)
-        return Answer(columns=said.columns, rows=said.rows, more_rows=said.more_rows, cut_values=said.cut_values)
+        return said
 
     def close(self) -> None:
         """End the process."""
@@ -148,10 +137,18 @@ class Questions:
             self._process.communicate()
             self._process = None
 
-    def start(self) -> bool:
-        """Start the process, so that the first question need not wait for it; False where it runs already."""
+    def start(self) -> None:
+        """Start the process, so that the first question need not wait for it; nothing while one is being answered."""
+        if self._lock.acquire(blocking=False):
+            try:
+                self._start()
+            finally:
+                self._lock.release()
+
+    def _start(self) -> None:
+        """Start the process where none runs; only for the holder of the lock."""
         if self._process is not None and self._process.poll() is None:
-            return False
+            return
         self.close()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "dragoman.store.answering", str(self._folder)],
@@ -160,10 +157,9 @@ class Questions:
             stderr=subprocess.DEVNULL,
         )
         self._fresh = True
-        return True
 
-    def _said(self, question: Question) -> _Said:
-        self.start()
+    def _said(self, question: Question) -> Answer | Refusal:
+        self._start()
         wait = question.seconds + GRACE + (_START if self._fresh else 0.0)
         assert self._process is not None
         with contextlib.suppress(BrokenPipeError):
@@ -173,7 +169,7 @@ class Questions:
                 raise SettingsError(f"the question took longer than {question.seconds:g} seconds")
             if line:
                 self._fresh = False
-                return msgspec.json.decode(line, type=_Said)
+                return msgspec.json.decode(line, type=Answer | Refusal)
         self.close()
         raise SettingsError("the question needs more memory than it may have, or broke off")
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import msgspec
 import pyarrow as pa
@@ -60,10 +60,12 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Entry = Ruling | Review
+Line = TypeVar("Line")
 _KINDS: dict[str, type[Entry]] = {"rulings": Ruling, "reviews": Review}
 
 
-def _path(folder: Path, name: str) -> Path:
+def path_of(folder: Path, name: str) -> Path:
+    """The file of a journal."""
     return folder / FOLDER / f"{name}.jsonl"
 
 
@@ -88,12 +90,17 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         sync_folder(path.parent.parent)
 
 
+def stamp() -> str:
+    """The time now as entries carry it: ISO 8601 in UTC."""
+    return datetime.now(UTC).isoformat(timespec="microseconds").removesuffix("+00:00")
+
+
 def append(folder: Path, entries: Iterable[Entry]) -> int:
     """Write rulings or reviews to the journals of a store, with the time; returns how many.
 
     Raises `SettingsError` for a verdict that is not allowed, `StoreError` where the disk fails.
     """
-    now = datetime.now(UTC).isoformat(timespec="microseconds").removesuffix("+00:00")
+    now = stamp()
     lines: dict[str, list[bytes]] = {name: [] for name in _KINDS}
     for entry in entries:
         name = "rulings" if isinstance(entry, Ruling) else "reviews"
@@ -104,7 +111,7 @@ def append(folder: Path, entries: Iterable[Entry]) -> int:
     try:
         for name, written in lines.items():
             if written:
-                with opened(_path(folder, name)) as file:
+                with opened(path_of(folder, name)) as file:
                     file.write(b"".join(written))
     except OSError as error:
         raise StoreError(f"cannot write to {folder}: {error}") from error
@@ -113,7 +120,11 @@ def append(folder: Path, entries: Iterable[Entry]) -> int:
 
 def entries(folder: Path, name: str) -> list[Any]:
     """All entries of a journal, oldest first; raises `StoreError` naming file and line of one that is none."""
-    path = _path(folder, name)
+    return read_lines(path_of(folder, name), _KINDS[name])
+
+
+def read_lines(path: Path, kind: type[Line]) -> list[Line]:
+    """What the whole lines of a journal hold, oldest first; as `entries` for journals of any kind of entry."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -123,7 +134,7 @@ def entries(folder: Path, name: str) -> list[Any]:
     found = []
     for number, line in enumerate(data[: data.rfind(b"\n") + 1].splitlines(), start=1):
         try:
-            found.append(msgspec.json.decode(line, type=_KINDS[name]))
+            found.append(msgspec.json.decode(line, type=kind))
         except msgspec.DecodeError as error:
             raise StoreError(f"{path}:{number}: {error}") from None
     return found

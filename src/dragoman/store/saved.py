@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import yaml
 
 from dragoman.errors import SettingsError, StoreError
-from dragoman.store.journal import FOLDER, opened
+from dragoman.store.journal import opened, path_of, read_lines, stamp
 from dragoman.tables import package_file
 
-_FILE = "questions.jsonl"
+_JOURNAL = "questions"
 _NAME = re.compile(r"[\w][\w .,()'?-]{0,79}")
 MOST = 500
 """Questions kept under a name."""
@@ -33,20 +32,7 @@ def saved(folder: Path) -> dict[str, Saved]:
 
     Raises `StoreError` naming file and line of one that is none.
     """
-    path = folder / FOLDER / _FILE
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        raise StoreError(f"{path} cannot be read: {error}") from error
-    found: dict[str, Saved] = {}
-    for number, line in enumerate(data[: data.rfind(b"\n") + 1].splitlines(), start=1):
-        try:
-            entry = msgspec.json.decode(line, type=Saved)
-        except msgspec.DecodeError as error:
-            raise StoreError(f"{path}:{number}: {error}") from None
-        found[entry.name] = entry
+    found = {entry.name: entry for entry in read_lines(path_of(folder, _JOURNAL), Saved)}
     return {name: entry for name, entry in sorted(found.items()) if entry.sql is not None}
 
 
@@ -72,10 +58,10 @@ def remove(folder: Path, name: str) -> None:
 
 
 def _append(folder: Path, entry: Saved) -> None:
-    now = datetime.now(UTC).isoformat(timespec="microseconds").removesuffix("+00:00")
+    line = msgspec.json.encode(msgspec.structs.replace(entry, made_at=stamp())) + b"\n"
     try:
-        with opened(folder / FOLDER / _FILE) as file:
-            file.write(msgspec.json.encode(msgspec.structs.replace(entry, made_at=now)) + b"\n")
+        with opened(path_of(folder, _JOURNAL)) as file:
+            file.write(line)
     except OSError as error:
         raise StoreError(f"cannot write to {folder}: {error}") from error
 

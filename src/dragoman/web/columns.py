@@ -133,6 +133,12 @@ class Columns:
             }
             return cls(fields, {name: found[f"array-{name}"] for name in _ARRAYS})
 
+    @staticmethod
+    def newest(mask: Mask, most: int, start: int = 0) -> list[int]:
+        """Numbers of selected events, from the `start`-th on: their order is that of the days, newest first."""
+        found: list[int] = np.flatnonzero(mask)[start : start + most].tolist()
+        return found
+
     def mask(self, numbers: npt.ArrayLike) -> Mask:
         """A selection by event numbers."""
         made = np.zeros(self.count, dtype=bool)

@@ -15,7 +15,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -119,6 +119,12 @@ class Generation:
             cursor.execute(sql, list(values))
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def report_keys(self, report_ids: Iterable[str]) -> dict[str, str]:
+        """The keys in the addresses of reports, by id; unknown ones are left out."""
+        sql = "SELECT report_id, report_key FROM reports WHERE report_id IN (SELECT unnest(?))"
+        ids = sorted(set(report_ids))
+        return {row["report_id"]: row["report_key"] for row in self.rows(sql, [ids])} if ids else {}
 
     @cached_property
     def linked(self) -> bool:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dragoman.errors import SettingsError
 from dragoman.isodates import date_range
 from dragoman.web.generation import Generation
+
+if TYPE_CHECKING:
+    from dragoman.relations.happenings import Counting
 
 
 def _number(value: Any) -> Any:
@@ -29,19 +32,21 @@ def of_dyad(now: Generation, a: str, b: str, by: str) -> dict[str, Any]:
     """The series of both directions, turning points, and ties of two countries."""
     from dragoman.relations.changes import FEWEST
     from dragoman.relations.dyads import dyad_table
+    from dragoman.relations.happenings import hold_happenings
     from dragoman.relations.ties import ties
 
     columns = now.columns
     both = np.flatnonzero(columns.having("country", a) & columns.having("country", b))
+    read = now.remembered(("coverage", by), lambda: _coverage(now, by))
     with now.slice(both.tolist(), few_reports=True) as connection:
         try:
-            series = dyad_table(connection, by, pair=(a, b)).to_pylist()
-            found = [plain(tie) for tie in ties(connection, a, b)]
-            connection.execute("DROP TABLE temp.reports")  # how much was read in all counts for the turns
-            turns = _turns(connection, a, b, by) if sum(row["events"] for row in series) >= FEWEST else []
+            counting = hold_happenings(connection, [(a, b)])
+            series = dyad_table(connection, by, pair=(a, b), counting=counting).to_pylist()
+            found = [plain(tie) for tie in ties(connection, a, b, counting=counting)]
+            enough = sum(row["events"] for row in series) >= FEWEST
+            turns = _turns(connection, a, b, by, counting, read) if enough else []
         except SettingsError:  # a code that relations are not reckoned for
             series, found, turns = [], [], []
-    read = now.remembered(("coverage", by), lambda: _coverage(now, by))
     for row in series:
         row["reports_read"] = read.get(row["period_start"], 0)
     keys = _report_keys(now, found)
@@ -51,11 +56,13 @@ def of_dyad(now: Generation, a: str, b: str, by: str) -> dict[str, Any]:
     return {"series": series, "ties": found, "turning_points": turns}
 
 
-def _turns(connection: Any, a: str, b: str, by: str) -> list[dict[str, Any]]:
+def _turns(
+    connection: Any, a: str, b: str, by: str, counting: Counting, read: dict[dt.date, int]
+) -> list[dict[str, Any]]:
     """Where the level of the pair changes, with the words for it, oldest first."""
     from dragoman.relations.changes import dyad_turns
 
-    rows = [plain(turn) for turn in dyad_turns(connection, by, pair=(a, b))]
+    rows = [plain(turn) for turn in dyad_turns(connection, by, pair=(a, b), counting=counting, read=read)]
     for row in rows:
         span = date_range(f"{row['period']}-1" if "W" in row["period"] else row["period"])
         row["start"] = span[0].isoformat() if span else None
@@ -67,15 +74,16 @@ def _turns(connection: Any, a: str, b: str, by: str) -> list[dict[str, Any]]:
 
 
 def _coverage(now: Generation, by: str) -> dict[dt.date, int]:
-    """Reports by period of publication."""
-    sql = f"SELECT date_trunc('{by}', published_start)::DATE AS start, count(*) AS n FROM reports GROUP BY 1"
-    return {row["start"]: row["n"] for row in now.rows(sql)}
+    """Reports by period of publication, over the whole store."""
+    from dragoman.relations.changes import reports_read
+
+    with now.slice([]) as connection:
+        return reports_read(connection, by)
 
 
 def _report_keys(now: Generation, found: list[dict[str, Any]]) -> dict[str, str]:
-    ids = sorted({piece["report_id"] for tie in found for piece in tie["evidence"] if "report_id" in piece})
-    rows = now.rows("SELECT report_id, report_key FROM reports WHERE report_id IN (SELECT unnest(?))", [ids])
-    return {row["report_id"]: row["report_key"] for row in rows}
+    pieces = (piece for tie in found for piece in tie["evidence"])
+    return now.report_keys(piece["report_id"] for piece in pieces if "report_id" in piece)
 
 
 def _span(value: str | None) -> tuple[dt.date, dt.date] | None:

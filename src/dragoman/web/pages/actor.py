@@ -6,8 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from dragoman.web.columns import Mask
 from dragoman.web.data import Workbench
 from dragoman.web.generation import Generation
@@ -25,6 +23,8 @@ SELECT k.stance, coalesce(e.status, 'not linked') AS status, count(*) AS claims
 FROM claims AS k JOIN events AS e USING (event_no) WHERE {holder} GROUP BY ALL ORDER BY k.stance, claims DESC, status
 """
 _SAID = "SELECT DISTINCT k.event_no FROM claims AS k WHERE {holder} ORDER BY k.event_no LIMIT 8"
+
+_SHOWN = 12
 
 
 def _who(now: Generation, key: str) -> tuple[dict[str, Any], str, list[Any], str, list[Any]]:
@@ -48,11 +48,6 @@ def _roles(now: Generation, who: str, values: list[Any]) -> dict[str, Mask]:
     }
 
 
-def _newest(mask: Mask, most: int = 12) -> list[int]:
-    found: list[int] = np.flatnonzero(mask)[:most].tolist()
-    return found
-
-
 def _rows_of(book: Workbench, shown: dict[str, list[int]]) -> dict[str, list[dict[str, Any]]]:
     """Several lists of events, read at one go."""
     every = sorted({number for numbers in shown.values() for number in numbers})
@@ -68,12 +63,13 @@ def _made(book: Workbench, now: Generation, key: str) -> Context:
         raise NotThereError("There is no such actor in the store.")
     partners = now.columns.profile("country", own, 13)
     said = [found["event_no"] for found in now.rows(_SAID.format(holder=holder), held)]
+    did, underwent = (now.columns.newest(roles[role], _SHOWN) for role in ("actor", "recipient"))
     return {
         "actor": row,
         "known_as": now.rows(_NAMES.format(who=who), values),
         "roles": [{"role": role, **now.columns.by_quad(mask)} for role, mask in roles.items()],
         "partners": [partner for partner in partners if partner["value"] != row["country"]][:12],
-        **_rows_of(book, {"did": _newest(roles["actor"]), "underwent": _newest(roles["recipient"]), "said": said}),
+        **_rows_of(book, {"did": did, "underwent": underwent, "said": said}),
         "claims": now.rows(_CLAIMS.format(holder=holder), held),
     }
 

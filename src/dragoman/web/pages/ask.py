@@ -25,7 +25,6 @@ SHOWN = Limits(rows=500, seconds=5.0)
 """What a page shows."""
 DOWNLOADED = Limits(rows=50_000, seconds=20.0)
 """What a download holds."""
-_KEYS = "SELECT report_id, report_key FROM reports WHERE report_id IN (SELECT unnest(?))"
 
 
 def ask(book: Workbench, parts: Mapping[str, str], query: Items) -> Context:
@@ -60,14 +59,13 @@ def ask(book: Workbench, parts: Mapping[str, str], query: Items) -> Context:
 
 
 def _shown(book: Workbench, answer: Answer) -> dict[str, Any]:
-    ids = sorted({str(row[n]) for n, name in enumerate(answer.columns) if name == "report_id" for row in answer.rows})
-    keys = {row["report_id"]: row["report_key"] for row in book.now.rows(_KEYS, [ids])} if ids else {}
+    ids = (str(row[n]) for n, name in enumerate(answer.columns) if name == "report_id" for row in answer.rows)
     return {
         "columns": answer.columns,
         "rows": answer.rows,
         "more_rows": answer.more_rows,
         "cut_values": answer.cut_values,
-        "_keys": keys,
+        "_keys": book.now.report_keys(ids),
     }
 
 

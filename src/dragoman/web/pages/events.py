@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
-from dragoman.web.columns import Mask
 from dragoman.web.data import Workbench
 from dragoman.web.exports import formats
 from dragoman.web.facets import LABELS, facets, selection
-from dragoman.web.filters import MANY, SIZES, SORTS, Wanted, read_filter
+from dragoman.web.filters import MANY, SIZES, SORTS, read_filter
 from dragoman.web.page import Context, Items, Page
 
 # Reading goes no deeper than this; narrowing the filter does.
@@ -24,7 +21,10 @@ def events(book: Workbench, parts: Mapping[str, str], query: Items) -> Context:
     now = book.now
     mask = selection(now, wanted)
     counts = now.remembered(("facets", wanted.address(sort="newest", size=50)), lambda: facets(now, wanted, mask))
-    rows = book.numbered(_newest(wanted, mask)) if wanted.sort == "newest" and mask is not None else book.events(wanted)
+    if wanted.sort == "newest" and mask is not None:
+        rows = book.numbered(now.columns.newest(mask, wanted.size, (wanted.page - 1) * wanted.size))
+    else:
+        rows = book.events(wanted)
     pages = max(1, -(-min(counts.total, _DEEPEST) // wanted.size))
     return {
         "total": counts.total,
@@ -42,13 +42,6 @@ def events(book: Workbench, parts: Mapping[str, str], query: Items) -> Context:
         "_labels": LABELS,
         "_page_at": lambda number: wanted.address(page=number),
     }
-
-
-def _newest(wanted: Wanted, mask: Mask) -> list[int]:
-    """The numbers of a page's events: the order of the numbers is that of the days, newest first."""
-    start = (wanted.page - 1) * wanted.size
-    found: list[int] = np.flatnonzero(mask)[start : start + wanted.size].tolist()
-    return found
 
 
 def _plain(pairs: list[tuple[str, str]]) -> dict[str, Any]:
