@@ -36,12 +36,13 @@ def main() -> None:
     """``dragoman`` with this coder in it and in its workers."""
     import dragoman.engines.batches as batches
     from dragoman.cli import app
-    from dragoman.engines import local, shards
+    from dragoman.engines import local, ray, shards
 
     for module in (batches, local, shards):
         module.SHARD_REPORTS = SHARD  # type: ignore[attr-defined]
     batches.load_coder = load
     local.run.__defaults__ = (None, 1, load, False)  # type: ignore[attr-defined]
+    ray.run.__defaults__ = (None, 1, load, ray.LOCAL)  # type: ignore[attr-defined]
     app(sys.argv[1:])
 
 

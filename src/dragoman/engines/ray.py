@@ -26,6 +26,8 @@ AHEAD = 3
 LOCAL = "local"
 # How often one report is tried: a machine that goes away takes what it had in hand with it.
 _TRIES = 2
+# Seconds after which a worker that has not started is looked at again.
+_LOOK_AGAIN = 2.0
 
 
 def run(
@@ -123,7 +125,7 @@ class _Actors:
                 yield from self._oldest()
         finally:
             for worker in (*self.workers, *([self.spare] if self.spare else [])):
-                self.ray.kill(worker)
+                self.ray.kill(worker)  # one that stands in two places, or is gone, is no matter
 
     def _submit(self, batch: Batch, worker: int) -> _Waiting:
         if worker >= len(self.workers):
@@ -131,7 +133,12 @@ class _Actors:
         return _Waiting(batch, worker, self.workers[worker].code.remote(msgspec.msgpack.encode(batch)))
 
     def _start(self) -> Any:
-        return self.remote.remote(self.settings, self.load)
+        """A worker with a core of its own, or with a share of the others' where machines that went away took theirs:
+        asking for a core that is not there would wait for ever."""
+        return self.remote.options(num_cpus=int(self._has_room())).remote(self.settings, self.load)
+
+    def _has_room(self) -> bool:
+        return int(self.ray.cluster_resources().get("CPU", 0)) >= self.count
 
     def _oldest(self) -> list[CodedReport]:
         item = self.waiting.popleft()
@@ -150,11 +157,23 @@ class _Actors:
         """A worker is gone: the batch it had is tried on another that has nothing else, report by report at last, so
         that only a report at fault is lost; then a new worker takes its place and the batches that waited for it."""
         coded = self._alone(lost.batch)
-        self.workers[lost.worker], self.spare = self.spare or self._start(), None
+        self._replace(lost.worker)
         for item in self.waiting:
             if item.worker == lost.worker:
                 item.answer = self.workers[item.worker].code.remote(msgspec.msgpack.encode(item.batch))
         return coded
+
+    def _replace(self, place: int) -> None:
+        """Put a new worker in a lost one's place; where the cluster has become too small, another does its work too."""
+        gone = self.workers[place]
+        others = [worker for worker in self.workers if worker is not gone]
+        if others and not self._has_room():
+            self.workers[place] = others[place % len(others)]
+            if self.spare:
+                self.ray.kill(self.spare)
+        else:
+            self.workers[place] = self.spare or self._checked()
+        self.spare = None
 
     def _alone(self, batch: Batch) -> list[CodedReport]:
         """Code a batch with nothing beside it; where that worker dies too, report by report."""
@@ -173,9 +192,15 @@ class _Actors:
 
     def _checked(self) -> Any:
         """A worker that runs; raises `ModelError` where it ends without work, as then no report is at fault."""
+        had_room = self._has_room()
         worker = self._start()
+        answer = worker.code.remote(msgspec.msgpack.encode(()))
+        while not self.ray.wait([answer], timeout=_LOOK_AGAIN)[0]:
+            if had_room and not self._has_room():  # a machine went away while this one waited for a core on it
+                self.ray.kill(worker)
+                return self._checked()
         try:
-            self._records(worker.code.remote(msgspec.msgpack.encode(())))
+            self._records(answer)
         except self.ray.exceptions.RayError as error:
             last = str(error).strip().splitlines()[-1][:200]
             raise ModelError(f"the workers of the Ray cluster end as soon as they start: {last}") from error
