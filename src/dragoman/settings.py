@@ -23,6 +23,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     leaves the decision to the table of predicates alone.
     max_chars: longest text that is coded, in characters; a longer one is set aside (reason ``too-long``).
     languages: ISO 639-1 codes of the languages that are coded; empty: no language is set aside.
+    max_unpacked: most bytes that one packed file (.gz, .zst, .zip with all its members) may unpack to.
+    max_ratio: most bytes that a packed byte may unpack to, on average, once a file has unpacked to 64 MiB; more is the
+    work of a "zip bomb". A file that passes one of the two is given up there (reason ``too-packed``).
     detectors: folders of detectors of a user's own types (``dragoman train --types``); they need a classifier.
     batch_size: reports that are handed to the parser at a time. The batches are the same for any number of workers.
     """
@@ -33,12 +36,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     languages: tuple[str, ...] = ("en",)
     batch_size: int = 8
     detectors: tuple[str, ...] = ()
+    max_unpacked: int = 100 << 30
+    max_ratio: int = 200
 
     def __post_init__(self) -> None:
         _require(bool(self.spacy_model.strip()), "spacy_model", self.spacy_model, "name or path of a spaCy pipeline")
         _require(bool(self.classifier.strip()), "classifier", self.classifier, "a model's name or folder, or none")
         _require(self.max_chars >= 1, "max_chars", self.max_chars, "a whole number of characters, 1 or more")
         _require(1 <= self.batch_size <= 4096, "batch_size", self.batch_size, "a whole number from 1 to 4096")
+        _require(self.max_unpacked >= 1, "max_unpacked", self.max_unpacked, "a whole number of bytes, 1 or more")
+        _require(self.max_ratio >= 1, "max_ratio", self.max_ratio, "a whole number, 1 or more")
         usable = not self.detectors or self.classifier != NO_CLASSIFIER
         _require(usable, "detectors", self.detectors, "none where the classifier is none")
         codes = all(len(code) in (2, 3) and code.isascii() and code.islower() for code in self.languages)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,9 +15,11 @@ from dragoman.errors import SourceError
 from dragoman.formats import importer_named
 from dragoman.formats.importing import Reading
 from dragoman.records import CodedReport, Rejected
+from dragoman.settings import Settings
 from dragoman.sources.discover import Found, kind_of
 from dragoman.sources.opening import opened_stream
 from dragoman.sources.reasons import SetAside
+from dragoman.sources.unpacking import Bounds, Budget, counted
 from dragoman.store.store import Store
 
 
@@ -61,8 +62,10 @@ def _first_problem(reading: Reading) -> str:
 def _opened(path: Path) -> Iterator[BinaryIO]:
     """The bytes of a file, unpacked: .gz, .zst, or the one member of a .zip, as GDELT publishes its files."""
     kind, compression = kind_of(path.name)
+    settings = Settings()
+    bounds = Bounds(settings.max_unpacked, settings.max_ratio)
     try:
-        with opened_stream(Found(str(path), kind, compression)) as stream:
+        with opened_stream(Found(str(path), kind, compression), bounds) as (_, stream):
             if path.suffix.lower() != ".zip":
                 yield stream
                 return
@@ -70,8 +73,9 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
                 names = [info.filename for info in archive.infolist() if not info.is_dir()]
                 if len(names) != 1:
                     raise SourceError(f"{path} holds {len(names)} files; allowed: one")
+                packed = archive.getinfo(names[0]).compress_size
                 with archive.open(names[0]) as member:
-                    yield cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, member)))
+                    yield counted(cast(BinaryIO, member), Budget(bounds, lambda: packed))
     except SetAside as problem:
         raise SourceError(f"{path} cannot be read: {problem}") from None
     except (OSError, EOFError, zipfile.BadZipFile) as error:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
 from dragoman.records import Rejected
 from dragoman.sources.draft import Draft, Drafts, Opened
@@ -13,6 +12,7 @@ from dragoman.sources.encoding import decode_line
 from dragoman.sources.fields import Names, pick
 from dragoman.sources.lines import numbered_lines
 from dragoman.sources.reasons import SetAside, rejected
+from dragoman.sources.unpacking import Budget, at_will
 
 _SEPARATORS = ",;\t|"
 _BATCH = 256
@@ -108,15 +108,18 @@ def _drained(lost: list[Rejected]) -> Iterator[Rejected]:
 
 def read_parquet(opened: Opened) -> Drafts:
     """A report a row; only the columns that a report has are read."""
+    with at_will(opened.stream, opened.limits.file_bytes) as stream:
+        yield from _parquet(stream, opened)
+
+
+def _parquet(stream: BinaryIO, opened: Opened) -> Drafts:
     import pyarrow.parquet as pq
 
-    stream = opened.stream
-    if not stream.seekable():
-        stream = io.BytesIO(stream.read(opened.limits.file_bytes))
     table = pq.ParquetFile(stream)
     columns = table.schema_arrow.names
     pick(dict.fromkeys(columns, ""), opened.names)
     wanted = _columns(columns, opened.names)
+    _check_columns(table.metadata, wanted, opened)
     position = 0
     for batch in table.iter_batches(batch_size=_BATCH, columns=wanted):
         for index in range(batch.num_rows):
@@ -124,6 +127,17 @@ def read_parquet(opened: Opened) -> Drafts:
             yield _parquet_row(batch, index, f"{opened.source}#{position}", opened.names)
     if not position:
         raise SetAside("empty", "the table has no rows")
+
+
+def _check_columns(metadata: Any, wanted: list[str], opened: Opened) -> None:
+    """Raise `SetAside` where the columns unpack to more than is allowed, going by what the file says of itself."""
+    packed = size = 0
+    for group in (metadata.row_group(number) for number in range(metadata.num_row_groups)):
+        for column in (group.column(number) for number in range(group.num_columns)):
+            if column.path_in_schema.split(".")[0] in wanted:
+                packed += column.total_compressed_size
+                size += column.total_uncompressed_size
+    Budget(opened.bounds, lambda: packed).take(size)
 
 
 def _parquet_row(batch: Any, index: int, source: str, names: Names) -> Draft | Rejected:

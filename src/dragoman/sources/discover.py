@@ -30,6 +30,8 @@ KINDS = {
 }
 COMPRESSIONS = {".gz": "gz", ".zst": "zst"}
 ARCHIVES = {".zip": "zip"}
+OTHER_ARCHIVES = (".tar", ".tgz", ".tar.gz", ".tar.zst", ".bz2", ".xz", ".7z", ".rar")
+"""Ends of names of archives and packed files that are not read."""
 
 
 class Found(msgspec.Struct, frozen=True):

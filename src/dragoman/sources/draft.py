@@ -9,6 +9,7 @@ import msgspec
 
 from dragoman.records import Rejected
 from dragoman.sources.fields import Names
+from dragoman.sources.unpacking import Bounds
 
 # JSON may spend twelve bytes on a character (two \uXXXX escapes); a line beyond that holds too much in any case.
 _BYTES_PER_CHAR = 12
@@ -47,13 +48,14 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """An open file for a reader: the stream, the name for messages, the names of fields, the limits, the languages that
-    are coded (empty: all)."""
+    """An open file for a reader: the stream, the name for messages, the names of fields, the limits, how far it may be
+    unpacked, the languages that are coded (empty: all)."""
 
     stream: BinaryIO
     source: str
     names: Names
     limits: Limits
+    bounds: Bounds
     languages: tuple[str, ...] = ()
 
 

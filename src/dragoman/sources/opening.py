@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import os
 import re
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, BinaryIO, cast
 
+import msgspec
+
 from dragoman.records import Rejected
-from dragoman.sources.discover import STDIN, Found, kind_of
+from dragoman.sources.discover import OTHER_ARCHIVES, STDIN, Found, kind_of
 from dragoman.sources.encoding import wide_encoding
 from dragoman.sources.lines import peek
 from dragoman.sources.meter import Meter
 from dragoman.sources.reasons import SetAside, rejected
+from dragoman.sources.unpacking import (
+    STREAMS,
+    Bounds,
+    Budget,
+    at_will,
+    check_list_of_members,
+    counted,
+    packing_of,
+    refuse_other_packing,
+    unbounded,
+    unpacked,
+)
 
 _HTML = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
@@ -25,50 +40,73 @@ _HTML = re.compile(
 
 
 @contextmanager
-def opened_stream(found: Found, meter: Meter | None = None) -> Iterator[BinaryIO]:
-    """The bytes of a file, decompressed, buffered so that they can be peeked into."""
+def opened_stream(found: Found, bounds: Bounds, meter: Meter | None = None) -> Iterator[tuple[Found, BinaryIO]]:
+    """A file, unpacked as its first bytes or its name say, buffered so that they can be peeked into; with what it is."""
     if found.path == STDIN:
-        yield _buffered(sys.stdin.buffer)
+        stream = _buffered(sys.stdin.buffer)
+        yield _unpacked(found, stream if stream.seekable() else counted(stream, unbounded()), bounds)
         return
     if not os.path.lexists(found.path):
         raise SetAside("unreadable", "there is no such file")
     with open(found.path, "rb") as raw:
         if meter:
             meter.begin(found, raw)
-        if found.kind == "warc" and found.compression == "gz":
-            yield raw  # each record is a gzip member of its own, which fastwarc unpacks, several times faster
-        elif found.compression == "gz":
-            with gzip.open(raw) as unpacked:
-                yield cast(BinaryIO, unpacked)
-        elif found.compression == "zst":
-            import pyarrow
-
-            yield _buffered(pyarrow.CompressedInputStream(raw, "zstd"))
-        else:
-            yield raw
+        yield _unpacked(found, raw, bounds)
 
 
-def members(stream: BinaryIO, source: str) -> Iterator[tuple[Found, BinaryIO] | Rejected]:
+def _unpacked(found: Found, stream: BinaryIO, bounds: Bounds) -> tuple[Found, BinaryIO]:
+    packing = found.compression or packing_of(peek(stream))
+    if packing not in STREAMS:
+        refuse_other_packing(stream, inside=False)
+        return found, stream
+    inner = unpacked(stream, packing, Budget(bounds, stream.tell))
+    refuse_other_packing(inner, inside=True)
+    return msgspec.structs.replace(found, compression=packing), inner
+
+
+def members(stream: BinaryIO, source: str, bounds: Bounds) -> Iterator[tuple[Found, BinaryIO] | Rejected]:
     """The files in a zip archive that can be read, in the order of their names, each open while it is handed over."""
-    with zipfile.ZipFile(stream if stream.seekable() else io.BytesIO(stream.read())) as archive:
-        readable = 0
-        for info in sorted(archive.infolist(), key=lambda info: info.filename):
-            parts = info.filename.split("/")
-            if info.is_dir() or any(part.startswith((".", "__MACOSX")) for part in parts):
-                continue
-            path = f"{source}/{info.filename}"
-            kind, compression = kind_of(info.filename)
-            if kind in (None, "zip") or compression:
-                yield rejected(path, "unsupported", "not a kind of file that is read inside an archive")
-                continue
-            readable += 1
-            try:
-                with archive.open(info) as member:
-                    yield Found(path, kind), _buffered(member)
-            except (RuntimeError, zipfile.BadZipFile, OSError) as error:  # a password, a damaged member
-                yield rejected(path, "unreadable", str(error))
+    with at_will(stream, bounds.max_unpacked) as file:
+        check_list_of_members(file)
+        size = file.seek(0, os.SEEK_END)
+        whole = Budget(bounds, lambda: size)
+        with zipfile.ZipFile(file) as archive:
+            readable = 0
+            for info in sorted(archive.infolist(), key=lambda info: info.filename):
+                if info.is_dir() or any(part.startswith((".", "__MACOSX")) for part in info.filename.split("/")):
+                    continue
+                for item in _member(archive, info, source, Budget(bounds, partial(int, info.compress_size), whole)):
+                    readable += not isinstance(item, Rejected) or item.reason != "unsupported"
+                    yield item
+                if whole.spent is not None:
+                    yield rejected(source, "too-packed", f"given up at {info.filename}: {whole.spent}")
+                    return
         if not readable:
             yield rejected(source, "nothing-supported", "the archive holds no file that can be read")
+
+
+def _member(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, source: str, budget: Budget
+) -> Iterator[tuple[Found, BinaryIO] | Rejected]:
+    """One member, by its own name; a packed one (``a.jsonl.gz``) is unpacked, an archive is refused."""
+    path = f"{source}/{info.filename}"
+    kind, packing = kind_of(info.filename)
+    try:
+        if kind == "zip" or info.filename.lower().endswith(OTHER_ARCHIVES):
+            raise SetAside("nested", "an archive inside an archive; unpack the outer one first")
+        if kind is None:
+            raise SetAside("unsupported", "not a kind of file that is read inside an archive")
+        budget.foresee(info.file_size)
+        with archive.open(info) as member:
+            stream = counted(cast(BinaryIO, member), budget)
+            if packing:
+                stream = unpacked(stream, packing, budget)
+            refuse_other_packing(stream, inside=True)
+            yield Found(path, kind, packing), stream
+    except SetAside as problem:
+        yield rejected(path, problem.reason, str(problem))
+    except (RuntimeError, zipfile.BadZipFile, OSError, EOFError, zlib.error) as error:  # a password, a damaged member
+        yield rejected(path, "unreadable", str(error))
 
 
 def sniff(stream: BinaryIO) -> str:

@@ -24,6 +24,7 @@ from dragoman.sources.meter import Meter
 from dragoman.sources.opening import members, opened_stream, sniff
 from dragoman.sources.pages import read_html, read_text
 from dragoman.sources.reasons import SetAside, rejected
+from dragoman.sources.unpacking import Bounds, spent
 from dragoman.sources.warcs import read_warc
 
 READERS: Mapping[str, Callable[[Opened], Drafts]] = {
@@ -83,6 +84,7 @@ class Reading:
         self.settings, self.options, self.meter = settings, options, meter
         self.names = field_names(options.fields)
         self.limits = Limits(settings.max_chars)
+        self.bounds = Bounds(settings.max_unpacked, settings.max_ratio)
         self.register = Register()
         self.today = options.today or date.today()
         self.published, problem = normalise(options.published, self.today)
@@ -104,8 +106,8 @@ class Reading:
 
     def _file(self, found: Found) -> Drafts:
         try:
-            with opened_stream(found, self.meter) as stream:
-                yield from self._stream(found, stream)
+            with opened_stream(found, self.bounds, self.meter) as (opened, stream):
+                yield from self._stream(opened, stream)
         except GeneratorExit:
             raise
         except Exception as error:
@@ -113,23 +115,31 @@ class Reading:
 
     def _stream(self, found: Found, stream: BinaryIO) -> Drafts:
         kind = self.options.input_format or found.kind or sniff(stream)
+        if kind == "zip" and found.compression:
+            raise SetAside("nested", "a zip archive inside a packed file; unpack the outer one first")
         if kind != "zip":
-            yield from READERS[kind](self._opened(stream, found))
+            yield from self._drafts(READERS[kind], stream, found)
             return
-        for member in members(stream, found.path):
+        for member in members(stream, found.path, self.bounds):
             if isinstance(member, Rejected):
                 yield member
             else:
                 yield from self._member(*member)
 
     def _opened(self, stream: BinaryIO, found: Found) -> Opened:
-        return Opened(stream, found.path, self.names, self.limits, self.settings.languages)
+        return Opened(stream, found.path, self.names, self.limits, self.bounds, self.settings.languages)
 
     def _member(self, found: Found, stream: BinaryIO) -> Drafts:
         try:
-            yield from READERS[found.kind or "text"](self._opened(stream, found))
+            yield from self._drafts(READERS[found.kind or "text"], stream, found)
         except Exception as error:
             yield _file_rejected(found.path, error)
+
+    def _drafts(self, reader: Callable[[Opened], Drafts], stream: BinaryIO, found: Found) -> Drafts:
+        try:
+            yield from reader(self._opened(stream, found))
+        except Exception as error:
+            raise spent(stream) or error from error
 
     def report(self, draft: Draft) -> Report | Rejected:
         """The report that a draft makes, checked; `Rejected` where it cannot be used."""

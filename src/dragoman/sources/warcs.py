@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO
 
 from dragoman.records import Rejected
 from dragoman.sources.draft import Draft, Drafts, Opened
@@ -41,7 +41,18 @@ def _records(opened: Opened) -> Iterator[Any]:
     from fastwarc.warc import ArchiveIterator, WarcRecordType
 
     kinds = WarcRecordType.response | WarcRecordType.resource
-    yield from ArchiveIterator(opened.stream, record_types=kinds, auto_decode="all", quirks_mode=True)
+    yield from ArchiveIterator(_InSteps(opened.stream), record_types=kinds, auto_decode="all", quirks_mode=True)
+
+
+class _InSteps:
+    """A buffered stream that hands out what there is rather than wait for all that is asked for.
+
+    Where an archive breaks off, the records before are read.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.read: Callable[..., bytes] = getattr(stream, "read1", stream.read)
+        self.seek, self.tell, self.seekable, self.readable = stream.seek, stream.tell, stream.seekable, stream.readable
 
 
 def _with_address(problem: SetAside, record: Any, source: str) -> Rejected:
