@@ -52,7 +52,8 @@ class _InSteps:
 
     def __init__(self, stream: BinaryIO) -> None:
         self.read: Callable[..., bytes] = getattr(stream, "read1", stream.read)
-        self.seek, self.tell, self.seekable, self.readable = stream.seek, stream.tell, stream.seekable, stream.readable
+        self.seek, self.tell, self.close = stream.seek, stream.tell, stream.close
+        self.seekable, self.readable = stream.seekable, stream.readable
 
 
 def _with_address(problem: SetAside, record: Any, source: str) -> Rejected:
