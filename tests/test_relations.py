@@ -418,6 +418,10 @@ def test_levels_by_title(words: str, level: str | None) -> None:
 
 def test_a_known_person_has_the_level_of_the_office_held_that_day() -> None:
     assert level_of("Vladimir Putin", "Mr Putin", "2015-01-01") == "leader"
+
+
+def test_a_head_of_government_who_keeps_a_ministry_stands_as_a_leader() -> None:
+    assert level_of("Sheikh Hasina", "Hasina", "2015-01-01") == "leader"
     assert level_of("Sergey Lavrov", "he", "2015-01-01") == "minister"
     assert lower("leader", "minister") == "minister"
     assert lower("leader", None) is None

@@ -44,8 +44,11 @@ def level_of(name: str, words: str, day: str | None) -> str | None:
     person = _persons().get(name)
     if person is None or day is None:
         return None
-    tenure = person.at(day)
-    return load_levels().get(tenure.office, OFFICIAL) if tenure else OFFICIAL
+    # A head of government may hold a ministry as well: the highest of the offices counts.
+    held: list[str | None] = [
+        load_levels().get(tenure.office, OFFICIAL) for tenure in person.tenures if tenure.covers(day)
+    ]
+    return highest(held) or OFFICIAL
 
 
 def level_beside(name: str, words: str) -> str | None:
