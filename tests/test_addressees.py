@@ -42,3 +42,8 @@ def test_the_words_of_the_addressee_stand_in_the_text(coder: Coder) -> None:
 @pytest.mark.parametrize("name", sorted(reaches()))
 def test_the_table_looks_back_a_few_sentences(name: str) -> None:
     assert 0 <= reaches()[name].sentences <= 3
+
+
+def test_a_court_rules_against_somebody_of_its_own_state(coder: Coder) -> None:
+    event = of_type(coder, "A judge in Pakistan opened an inquiry on Monday, aides of Imran Khan said.", "ACCUSE")
+    assert {party.country for party in event.recipients} == {"PAK"}

@@ -86,6 +86,7 @@ def test_the_names_of_the_steps_are_stable() -> None:
         "dragoman_actors",
         "dragoman_when",
         "dragoman_where",
+        "dragoman_entity_places",
         "dragoman_attribution",
         "dragoman_predicates",
         "dragoman_typing",

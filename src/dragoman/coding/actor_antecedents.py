@@ -58,6 +58,7 @@ class Draft:
             other_sectors=self.other,
             key=self.key,
             named=self.named,
+            guessed=self.country is not None and self.reading.guessed and self.reading.inherits,
         )
 
 

@@ -276,6 +276,7 @@ class Chains(Antecedents):
         ):
             local = self._local_country(phrase.head) if reading.sector in LOCAL_SECTORS else None
             reading.country = local or self.context.country
+            reading.guessed = local is None
             if (
                 local is None
                 and reading.kind in ("people", "someone")
@@ -335,7 +336,7 @@ class Chains(Antecedents):
 
     def _add(self, phrase: Phrase, reading: Reading) -> Draft:
         if reading.kind == "person" and reading.country is None and reading.inherits:
-            reading.country = self.context.country
+            reading.country, reading.guessed = self.context.country, True
         if reading.kind == "person" and reading.sector is None:
             reading.sector = "CVL"
         draft = Draft(

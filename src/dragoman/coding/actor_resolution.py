@@ -25,7 +25,10 @@ DEFAULT_DATE = "2022-06-30"
 
 @dataclass(slots=True)
 class Reading:
-    """What one phrase says of its actor. `inherits` is True where a country may be taken from the report."""
+    """What one phrase says of its actor. `inherits` is True where a country may be taken from the report,
+
+    `guessed` where it has been.
+    """
 
     name: str
     kind: str
@@ -37,6 +40,7 @@ class Reading:
     office: str | None = None
     person: Person | None = None
     inherits: bool = False
+    guessed: bool = False
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from dragoman.coding.assessments import assessments_for
 from dragoman.coding.claims import claims_for
 from dragoman.coding.contexts import ContextFinder
 from dragoman.coding.dating import event_dates, is_past
+from dragoman.coding.entity_places import localize
 from dragoman.coding.event_place import place_for
 from dragoman.coding.extensions import declare
 from dragoman.coding.implied import implied_dates
@@ -23,6 +24,8 @@ from dragoman.coding.mentions import ActorMention, Entity, EventMention, Judgeme
 from dragoman.coding.merging import Group, Told, group_mentions, is_definite
 from dragoman.coding.timex_attach import timex_for
 from dragoman.coding.topics import TopicFinder
+from dragoman.lexicon.countries import by_code
+from dragoman.lexicon.toponym_cues import cue_words
 from dragoman.lexicon.word_lists import word_list
 from dragoman.ontology.ontology import Ontology, load_ontology
 from dragoman.records import AUTHOR, Actor, Attribution, Claim, Cue, Event, EventDate, Place, Realis, TextSpan
@@ -51,6 +54,7 @@ class DocumentCoder:
         aside = self._topics.topic_tokens(doc, [m for m in doc._.event_mentions if m.type == "CONSULT"])
         told = [self._told(doc, m, j) for m, j in _paired(doc) if m.trigger not in aside]
         groups = [group for group in group_mentions(doc, told) if _has_party(group)]
+        localize(doc, _met_at_home(groups))
         dates = event_dates(doc, groups)
         contexts = ContextFinder(doc, self._ontology) if groups else None
         salient = _salient_end(doc)
@@ -90,7 +94,7 @@ class DocumentCoder:
     ) -> Event:
         first = group.told[0].mention
         topics = self._topics.topics(doc, [t.mention for t in group.told]) if group.type == "CONSULT" else ()
-        place = _place(doc, group, topics)
+        place = _place(doc, group, topics) or _home(doc, group)
         mode = group.mode or _meeting_mode(doc, group, place) or group.mode_of_references
         realis, certainty, cues = _realis(doc, group)
         attribution, claims = _vouched(doc, group)
@@ -268,6 +272,38 @@ def _place(doc: Doc, group: Group, topics: Sequence[TextSpan]) -> Place | None:
         precision=best.precision,
         start=best.start,
         end=best.end,
+    )
+
+
+def _met_at_home(groups: Sequence[Group]) -> Iterator[tuple[int, str]]:
+    """Those who took part in acts at a spot, other than those who came to fight, with the country of the spot."""
+    for group in groups:
+        country = next((told.place.country for told in group.told if told.place and told.place.country), None)
+        if country is not None and group.type in cue_words()["physical"] | cue_words()["domestic"]:
+            local = group.recipients if group.type != "PROTEST" else group.actors
+            yield from ((index, country) for index in local)
+
+
+def _home(doc: Doc, group: Group) -> Place | None:
+    """The state of all parties of an act that is done at home, in the words that name the first of them."""
+    if group.type not in cue_words()["domestic"]:
+        return None
+    parties = actor_records(doc, (*group.actors, *group.recipients), group.told[0].mention.start)
+    states = {party.country for party in parties if party.country}
+    country = by_code(states.pop()) if len(states) == 1 else None
+    if country is None:
+        return None
+    words = next(party for party in parties if party.country)
+    return Place(
+        text=words.text,
+        name=country.name,
+        country=country.iso3,
+        lat=country.lat,
+        lon=country.lon,
+        geonameid=country.geonameid,
+        precision="country",
+        start=words.start,
+        end=words.end,
     )
 
 

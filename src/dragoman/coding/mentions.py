@@ -9,6 +9,7 @@ dragoman_actors           doc._.entities               tuple[Entity, ...]
                           doc._.actor_mentions         tuple[ActorMention, ...]
 dragoman_when             doc._.timexes                tuple[Timex, ...]
 dragoman_where            doc._.toponyms               tuple[Toponym, ...]
+dragoman_entity_places    doc._.entities               again, with states that places give
 dragoman_attribution      doc._.attributions           tuple[AttributionMention, ...]
 dragoman_predicates       doc._.predicates             tuple[Predicate, ...]
 dragoman_typing           doc._.event_mentions         tuple[EventMention, ...]
@@ -41,7 +42,8 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
     `index` is its place in ``doc._.entities``; `country`, `sector` and `other_sectors` as in `records.Actor`;
     `key` is an id that is the same in every report for the same real-world actor (None where it is not known who);
     `named` is False for actors known by description alone ("three gunmen"); `group` holds the indices of the members
-    where the report uses one phrase for several ("the two leaders").
+    where the report uses one phrase for several ("the two leaders"). `guessed` is True where no words give the country
+    and it is that of the report.
     """
 
     index: int
@@ -51,6 +53,7 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
     other_sectors: tuple[str, ...] = ()
     key: str | None = None
     named: bool = True
+    guessed: bool = False
 
 
 class ActorMention(Mention, frozen=True, kw_only=True):
@@ -108,7 +111,8 @@ class AttributionMention(msgspec.Struct, frozen=True, kw_only=True):
 
     `stance` is a value of `records.Stance`; `certainty` in [0, 1] is how firmly the cue has the holder vouch for the
     content; `entities` are the indices of the entities that the source stands for (empty: none, or not an actor);
-    `source_kind`: actor, officials, media, witnesses, monitors, social media, anonymous, none.
+    `source_kind`: actor, officials, media, witnesses, monitors, social media, anonymous, none. `head` is the index of the
+    cue's main token (-1: not known); `antecedent` the noun phrase that a relative pronoun in the content stands for.
     """
 
     source: tuple[Offsets, ...]
@@ -118,6 +122,8 @@ class AttributionMention(msgspec.Struct, frozen=True, kw_only=True):
     certainty: float = 1.0
     entities: tuple[int, ...] = ()
     source_kind: str = "actor"
+    head: int = -1
+    antecedent: Offsets | None = None
 
 
 class Predicate(msgspec.Struct, frozen=True, kw_only=True):

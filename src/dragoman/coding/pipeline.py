@@ -36,6 +36,7 @@ STEPS: tuple[Step, ...] = (
     Step("dragoman_actors", "dragoman.coding.actors", ("report",), ("entities", "actor_mentions")),
     Step("dragoman_when", "dragoman.coding.when", ("report",), ("timexes", "implied_years")),
     Step("dragoman_where", "dragoman.coding.where", ("report",), ("toponyms",)),
+    Step("dragoman_entity_places", "dragoman.coding.entity_places", ("actor_mentions", "toponyms"), ()),
     Step("dragoman_attribution", "dragoman.coding.attribution", ("actor_mentions",), ("attributions",)),
     Step("dragoman_predicates", "dragoman.coding.predicates", ("actor_mentions",), ("predicates",)),
     Step(

@@ -12,7 +12,9 @@ from dragoman.lexicon.places import places
 from dragoman.tables import package_file, read_table
 
 KINDS = frozenset({"locative", "after", "before", "institution", "local", "street", "person", "direction", "never"})
-EVENT_KINDS = frozenset("locative goal motion direct struck target origin source container neverplace physical".split())
+EVENT_KINDS = frozenset(
+    "locative goal motion direct struck target origin source container neverplace physical domestic".split()
+)
 VALUES = frozenset({"", "region", "district", "city", "area", "country"})
 
 
