@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import random
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,12 +33,16 @@ def news(folder: Path, number: int = REPORTS, poison: tuple[int, ...] = (), bad:
     return path
 
 
-def start(folder: Path, *arguments: object, limit: int | None = None, **extra: str) -> subprocess.Popen[bytes]:
+def start(
+    folder: Path, *arguments: object, limit: int | None = None, before: Callable[[], None] | None = None, **extra: str
+) -> subprocess.Popen[bytes]:
     """The command in a process of its own, where `limit` caps the size of a file as a full disk would."""
 
     def cap() -> None:
         if limit is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        if before is not None:
+            before()
 
     environment = {**os.environ, "DRAGOMAN_TEST_CODED": str(folder / "coded.log"), "PYTHONPATH": str(TESTS), **extra}
     command = [sys.executable, str(TESTS / "slow_coder.py"), "code", *map(str, arguments)]
@@ -182,6 +188,72 @@ def test_a_disk_that_is_full_stops_the_run_with_one_line_and_what_was_done_is_ke
     assert finish(start(tmp_path, source, "--output", out, "--resume"))[0] == 0
     assert out.read_bytes() == whole
     assert len(coded(tmp_path)) < 1.6 * REPORTS
+
+
+def without_power_over_files() -> None:
+    """For a process to come: root too is held to what a folder allows (CAP_DAC_OVERRIDE and _READ_SEARCH go)."""
+    for capability in (1, 2):
+        ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP; without effect for anybody else
+
+
+def read_only(folder: Path) -> Path:
+    folder.mkdir()
+    folder.chmod(0o555)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--output", "{}/out.jsonl"), ("--store", "{}/store"), ("--rejected", "{}/lost.jsonl")],
+    ids=["output", "store", "rejected"],
+)
+def test_a_folder_that_cannot_be_written_is_one_line_before_anything_is_coded(
+    tmp_path: Path, options: tuple[str, str]
+) -> None:
+    locked = read_only(tmp_path / "locked")
+    given = [word.format(locked) for word in options]
+    status, err = finish(start(tmp_path, news(tmp_path, 40), *given, before=without_power_over_files))
+    assert (status, len(err.splitlines()), "Permission denied" in err) == (2, 1, True), err
+    assert not (tmp_path / "coded.log").exists()
+    assert list(locked.iterdir()) == []
+
+
+def test_dead_letters_that_cannot_be_kept_stop_the_run_with_one_line(tmp_path: Path) -> None:
+    locked = read_only(tmp_path / "locked")
+    given = (news(tmp_path, 40, bad=(3,)), "--output", tmp_path / "out.jsonl", "--dead-letters", locked / "dead")
+    status, err = finish(start(tmp_path, *given, before=without_power_over_files))
+    assert (status, "Permission denied" in err, "Traceback" in err) == (2, True, False), err
+
+
+def test_a_file_that_goes_away_during_a_run_is_set_aside_and_the_rest_is_coded(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("a", "b", "c"):
+        rows = (json.dumps({"id": f"{name}{n}", "text": f"Envoy {name}{n} came to Doha."}) for n in range(3 * SHARD))
+        (folder / f"{name}.jsonl").write_text("\n".join(rows) + "\n")
+    process = start(tmp_path, folder, "--output", tmp_path / "out.jsonl", "--rejected", tmp_path / "lost.jsonl")
+    when_shards_are_finished(tmp_path / "out.jsonl.run", 1)
+    (folder / "c.jsonl").unlink()
+    status, err = finish(process)
+    assert (status, "unreadable 1" in err) == (1, True), err
+    assert json.loads((tmp_path / "lost.jsonl").read_text())["source"] == str(folder / "c.jsonl")
+    ids = [json.loads(line)["id"] for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert ids == [f"{name}{n}" for name in "ab" for n in range(3 * SHARD)]
+
+
+def test_shards_that_were_damaged_or_lost_are_named_and_not_passed_on(tmp_path: Path) -> None:
+    source, out = news(tmp_path), tmp_path / "out.jsonl"
+    killed_after_a_shard(tmp_path, source)
+    shard = tmp_path / "out.jsonl.run" / "000000.jsonl"
+    whole = shard.read_bytes()
+    shard.write_bytes(whole[:-20])
+    status, err = finish(start(tmp_path, source, "--output", out, "--resume"))
+    assert (status, f"{shard} is damaged" in err, "Traceback" in err) == (2, True, False)
+    shard.unlink()
+    status, err = finish(start(tmp_path, source, "--output", out, "--resume"))
+    assert (status, f"{shard} cannot be read" in err, "Traceback" in err) == (2, True, False)
+    shard.write_bytes(whole)
+    assert finish(start(tmp_path, source, "--output", out, "--resume"))[0] == 0
 
 
 def test_standard_output_on_a_full_device_is_one_line(tmp_path: Path) -> None:

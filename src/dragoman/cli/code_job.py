@@ -22,6 +22,7 @@ from dragoman.cli.sinks import FORMATS, IntoStore, Sink, make_sink
 from dragoman.engines.dead_letters import DeadLetters
 from dragoman.engines.shards import Engine, Shards, remove_parts_of_the_dead, run_sharded
 from dragoman.errors import DragomanError
+from dragoman.objects import beside, is_object, local_path, output
 from dragoman.records import CodedReport, Rejected, Report
 from dragoman.settings import Settings
 from dragoman.sources.discover import is_address
@@ -102,6 +103,7 @@ class _Running:
 
     def __init__(self, job: Job) -> None:
         self.job = job
+        self.output = _place(job.output)
         self.settings = _settings(job.settings_file, job.model)
         self.meter = Meter()
         self.pace = Pace(lambda: self.meter.share)
@@ -159,7 +161,7 @@ class _Running:
 
     def _options(self) -> ReadOptions:
         job = self.job
-        written = (job.output, job.store, job.rejected, job.dead_letters, self._run_folder())
+        written = (self.output, job.store, job.rejected, job.dead_letters, self._run_folder())
         return ReadOptions(
             fields=parse_mapping(job.field or ()),
             published=job.published,
@@ -171,11 +173,13 @@ class _Running:
             exclude=tuple(path for path in written if path),
         )
 
-    def _run_folder(self) -> Path | None:
+    def _run_folder(self) -> Path | str | None:
         """Where finished shards wait for the end of the run; None for a run that cannot be resumed."""
-        if self.job.output is not None:
-            is_file = self.job.output.is_file() or not self.job.output.exists()
-            return self.job.output.with_name(self.job.output.name + ".run") if is_file else None
+        if isinstance(self.output, str):
+            return beside(self.output, ".run")
+        if self.output is not None:
+            is_file = self.output.is_file() or not self.output.exists()
+            return self.output.with_name(self.output.name + ".run") if is_file else None
         return self.job.store / "run" if self.job.store else None
 
     def _engine(self, stack: ExitStack) -> Engine:
@@ -194,14 +198,14 @@ class _Running:
             IntoStore(job.store)  # the folder has to be a store before anything else lies in it
         shards = stack.enter_context(Shards(folder, self._started_with(), job.resume))
         stack.push(self._tell_of_shards(shards))
-        if job.output is not None:
-            remove_parts_of_the_dead(job.output)
+        if isinstance(self.output, Path):
+            remove_parts_of_the_dead(self.output)
         return lambda reports: run_sharded(shards, engine, reports)
 
     def _tell_of_shards(self, shards: Shards) -> Callable[..., bool]:
         def tell(kind: object, error: object, trace: object) -> bool:
             if kind is not None and shards.finished() and self.job.log_format == "text":
-                say(f"{shards.finished()} finished shards are kept in {shards.folder}; --resume goes on with them")
+                say(f"{shards.finished()} finished shards are kept in {shards.place}; --resume goes on with them")
             return False
 
         return tell
@@ -213,8 +217,8 @@ class _Running:
     def _sinks(self, stack: ExitStack) -> list[Sink]:
         job, sinks = self.job, list[Sink]()
         form = job.output_format or ("table" if self._shows() else "jsonl")
-        if job.output is not None:
-            sinks.append(make_sink(form, stack.enter_context(atomic_output(job.output))))
+        if self.output is not None:
+            sinks.append(make_sink(form, stack.enter_context(output(self.output))))
         elif job.store is None:
             sinks.append(make_sink(form, _standard_output()))
         if job.store is not None:
@@ -251,6 +255,11 @@ def _write(stream: BinaryIO, data: bytes) -> None:
 def _settings(path: Path | None, model: str | None) -> Settings:
     settings = Settings.from_toml(path) if path else Settings()
     return msgspec.structs.replace(settings, spacy_model=model) if model else settings
+
+
+def _place(given: str | None) -> Path | str | None:
+    """A path of this machine, or an address of object storage (text)."""
+    return given if given is None or is_object(given) else Path(local_path(given))
 
 
 def _standard_output() -> BinaryIO:

@@ -11,7 +11,8 @@ import typer
 Inputs = Annotated[
     list[str] | None,
     typer.Argument(
-        help="Files, folders, patterns, addresses of feeds or pages (https://…), or - for standard input.",
+        help="Files, folders, patterns, here or in object storage (s3://…), addresses of feeds or pages (https://…), or - for "
+        "standard input.",
         metavar="[INPUTS...]",
     ),
 ]
@@ -30,7 +31,13 @@ InputFormat = Annotated[
 OutputFormat = Annotated[
     str | None, typer.Option("--format", help="jsonl, table or csv. Default: table on a terminal, else jsonl.")
 ]
-Output = Annotated[Path | None, typer.Option(help="Write here, whole or not at all. Default: standard output.")]
+Output = Annotated[
+    str | None,
+    typer.Option(
+        help="Write here (a file, or s3://… and the like), whole or not at all. Default: standard output.",
+        metavar="FILE",
+    ),
+]
 IntoStore = Annotated[
     Path | None, typer.Option(help="Load into the store in this folder; standard output stays empty.", metavar="DIR")
 ]
@@ -92,7 +99,7 @@ class Job:
     field: list[str] | None
     input_format: str | None
     output_format: str | None
-    output: Path | None
+    output: str | None
     store: Path | None
     link: bool
     workers: int

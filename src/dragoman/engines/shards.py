@@ -14,21 +14,19 @@ coding goes on behind the last. The idea of done markers is datatrove's.
 
 from __future__ import annotations
 
-import fcntl
 import os
-import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
 
 import msgspec
 
-from dragoman.atomic import OutputError, write_whole
+from dragoman.atomic import OutputError
 from dragoman.engines.batches import SHARD_REPORTS
+from dragoman.engines.places import place_of
 from dragoman.records import CodedReport, Report, coded_report_from_json, to_json_line
 
 Engine = Callable[[Iterable[Report]], Iterator[CodedReport]]
@@ -59,21 +57,12 @@ class Shards:
     or was started with something else than `given`.
     """
 
-    def __init__(self, folder: Path, given: dict[str, str], resume: bool) -> None:
-        self.folder, self.given, self.resume = folder, given, resume
-        self._lock: BinaryIO | None = None
+    def __init__(self, folder: Path | str, given: dict[str, str], resume: bool) -> None:
+        self.given, self.resume = given, resume
+        self.place = place_of(folder)
 
     def __enter__(self) -> Shards:
-        try:
-            self.folder.mkdir(exist_ok=True)
-            self._lock = (self.folder / "lock").open("wb")
-        except OSError as error:
-            raise OutputError(f"{self.folder} cannot be written: {error.strerror or error}") from error
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._lock.close()
-            raise OutputError(f"another run is under way in {self.folder}; wait for its end") from None
+        self.place.open()
         self._check_start()
         return self
 
@@ -81,56 +70,48 @@ class Shards:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is None or not self.finished():
-            shutil.rmtree(self.folder, ignore_errors=True)
-        if self._lock:
-            self._lock.close()
+            self.place.remove()
+        self.place.close()
 
     def _check_start(self) -> None:
         held = self._started_with()
         count = self.finished()
         if count and not self.resume:
             raise self._refusal(
-                f"{self.folder} holds {count} finished shards of a run that did not end; "
+                f"{self.place} holds {count} finished shards of a run that did not end; "
                 "--resume goes on with it, or delete the folder to begin anew"
             )
         differing = sorted(name for name in {*held, *self.given} if held.get(name) != self.given.get(name))
         if count and differing:
             name = differing[0]
             raise self._refusal(
-                f"the run in {self.folder} was started with {name} {held.get(name, 'not set')}, now it is "
+                f"the run in {self.place} was started with {name} {held.get(name, 'not set')}, now it is "
                 f"{self.given.get(name, 'not set')}; resume it as it was started, or delete the folder"
             )
         if not count:
-            write_whole(self.folder / _START, msgspec.json.encode(Start(given=self.given)))
+            self.place.write(_START, msgspec.json.encode(Start(given=self.given)))
 
     def _refusal(self, message: str) -> OutputError:
-        if self._lock:
-            self._lock.close()
+        self.place.close()
         return OutputError(message)
 
     def _started_with(self) -> dict[str, str]:
         try:
-            return msgspec.json.decode((self.folder / _START).read_bytes(), type=Start).given
+            return msgspec.json.decode(self.place.read(_START), type=Start).given
         except (OSError, msgspec.DecodeError):
             return {}
 
     def finished(self) -> int:
         """How many shards are finished: those with a marker, from the first on without a gap."""
-        number = 0
-        while self._marker(number).exists():
+        names, number = self.place.names(), 0
+        while _marker(number) in names:
             number += 1
         return number
-
-    def _marker(self, number: int) -> Path:
-        return self.folder / f"{number:06d}.done"
-
-    def _data(self, number: int) -> Path:
-        return self.folder / f"{number:06d}.jsonl"
 
     def write(self, number: int, records: list[CodedReport], digest: str) -> None:
         """Put a shard on disk, then its marker: a marker stands only beside a whole shard."""
         data = b"".join(map(to_json_line, records))
-        write_whole(self._data(number), data)
+        self.place.write(_data(number), data)
         done = Done(
             reports=len(records),
             events=sum(len(record.events) for record in records),
@@ -138,23 +119,33 @@ class Shards:
             bytes=len(data),
             digest=digest,
         )
-        write_whole(self._marker(number), msgspec.json.encode(done))
+        self.place.write(_marker(number), msgspec.json.encode(done))
 
     def records(self, number: int, reports: list[Report]) -> list[CodedReport]:
         """The records of a finished shard; raises `OutputError` where they are not those of these reports."""
         try:
-            done = msgspec.json.decode(self._marker(number).read_bytes(), type=Done)
-            data = self._data(number).read_bytes()
+            done = msgspec.json.decode(self.place.read(_marker(number)), type=Done)
+            data = self.place.read(_data(number))
         except (OSError, msgspec.DecodeError) as error:
-            raise OutputError(f"{self._data(number)} cannot be read: {error}") from error
+            raise OutputError(f"{self.place}/{_data(number)} cannot be read: {error}") from error
         if len(data) != done.bytes:
-            raise OutputError(f"{self._data(number)} is damaged; delete {self._marker(number)} and what follows it")
+            raise OutputError(
+                f"{self.place}/{_data(number)} is damaged; delete {_marker(number)} beside it and what follows it"
+            )
         if done.digest != digest_of(reports):
             raise OutputError(
-                f"the inputs are not those that {self.folder} was started with: shard {number} holds other reports; "
+                f"the inputs are not those that {self.place} was started with: shard {number} holds other reports; "
                 "give the same inputs, or delete the folder to begin anew"
             )
         return [coded_report_from_json(line) for line in data.splitlines()]
+
+
+def _marker(number: int) -> str:
+    return f"{number:06d}.done"
+
+
+def _data(number: int) -> str:
+    return f"{number:06d}.jsonl"
 
 
 def run_sharded(shards: Shards, engine: Engine, reports: Iterable[Report]) -> Iterator[CodedReport]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from dragoman.objects import is_object, key_of, listed, local_path
 from dragoman.records import Rejected
 from dragoman.sources.reasons import rejected
 
@@ -35,11 +36,13 @@ OTHER_ARCHIVES = (".tar", ".tgz", ".tar.gz", ".tar.zst", ".bz2", ".xz", ".7z", "
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A file to read. `kind` is a value of `KINDS`, "zip", or None where its name does not tell (it is looked into)."""
+    """A file to read. `kind` is a value of `KINDS`, "zip", or None where its name does not tell (it is looked into).
+    `size` in bytes where listing has told it."""
 
     path: str
     kind: str | None
     compression: str | None = None
+    size: int | None = None
 
 
 def kind_of(name: str) -> tuple[str | None, str | None]:
@@ -65,7 +68,7 @@ def discover(inputs: Iterable[str | Path], exclude: Iterable[str | Path] = ()) -
     apart = [os.path.realpath(path) for path in exclude]
     found: dict[str, Found | Rejected] = {}
     for given in inputs:
-        for item in _expand(os.fspath(given)):
+        for item in _expand(local_path(os.fspath(given))):
             found.setdefault(item.path if isinstance(item, Found) else item.source, item)
     for path in sorted(found, key=lambda path: (path != STDIN, path.split(os.sep))):
         if not apart or not _is_under(path, apart):
@@ -80,6 +83,8 @@ def _is_under(path: str, folders: Iterable[str]) -> bool:
 def _expand(given: str) -> Iterator[Found | Rejected]:
     if given == STDIN:
         yield Found(STDIN, None)
+    elif is_object(given):
+        yield from _objects(given)
     elif os.path.isdir(given):
         yield from _folder(given)
     elif os.path.lexists(given) or not glob.has_magic(given):
@@ -93,6 +98,24 @@ def _expand(given: str) -> Iterator[Found | Rejected]:
                 yield Found(os.path.normpath(match), *kind_of(match))
             elif not given.endswith("**") and os.path.isdir(match):
                 yield from _folder(match)
+
+
+def _objects(given: str) -> Iterator[Found | Rejected]:
+    try:
+        stored = listed(given)
+    except OSError as error:
+        yield rejected(given, "unreadable", str(error))
+        return
+    if stored is None:
+        yield Found(given, *kind_of(key_of(given)))
+        return
+    empty = True
+    for item in stored:
+        empty = False
+        kind, compression = kind_of(key_of(item.address))
+        yield Found(item.address, kind, compression, item.size) if kind else _unsupported(item.address)
+    if empty:
+        yield rejected(given, "nothing-supported", "no object is there")
 
 
 def _folder(folder: str) -> Iterator[Found | Rejected]:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from typing import BinaryIO
 
+from dragoman.objects import is_object, size_of
 from dragoman.sources.discover import STDIN, Found
 
 
@@ -23,11 +24,11 @@ class Meter:
         """Take the sizes of the files to come."""
         for found in files:
             self.known = self.known and found.path != STDIN
-            self.total += _size(found.path)
+            self.total += _size(found)
 
     def begin(self, found: Found, stream: BinaryIO) -> None:
         """A file is being read through `stream`, which tells its place."""
-        self._size, self._current = _size(found.path), stream
+        self._size, self._current = _size(found), stream
 
     def end(self) -> None:
         """The file has been read, or given up."""
@@ -48,8 +49,10 @@ class Meter:
             return 0
 
 
-def _size(path: str) -> int:
+def _size(found: Found) -> int:
     try:
-        return os.stat(path).st_size if path != STDIN else 0
+        if found.size is None and is_object(found.path):
+            return size_of(found.path)
+        return found.size or (os.stat(found.path).st_size if found.path != STDIN else 0)
     except OSError:
         return 0

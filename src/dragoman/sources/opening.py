@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, cast
 
 import msgspec
 
+from dragoman.objects import is_object, open_object
 from dragoman.records import Rejected
 from dragoman.sources.discover import OTHER_ARCHIVES, STDIN, Found, kind_of
 from dragoman.sources.encoding import wide_encoding
@@ -46,12 +47,18 @@ def opened_stream(found: Found, bounds: Bounds, meter: Meter | None = None) -> I
         stream = _buffered(sys.stdin.buffer)
         yield _unpacked(found, stream if stream.seekable() else counted(stream, unbounded()), bounds)
         return
-    if not os.path.lexists(found.path):
-        raise SetAside("unreadable", "there is no such file")
-    with open(found.path, "rb") as raw:
+    with _raw(found.path) as raw:
         if meter:
             meter.begin(found, raw)
         yield _unpacked(found, raw, bounds)
+
+
+def _raw(path: str) -> BinaryIO:
+    if is_object(path):
+        return open_object(path)
+    if not os.path.lexists(path):
+        raise SetAside("unreadable", "there is no such file")
+    return open(path, "rb")
 
 
 def _unpacked(found: Found, stream: BinaryIO, bounds: Bounds) -> tuple[Found, BinaryIO]:
