@@ -13,7 +13,9 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from dragoman.coding.attribution_cues import drafts, without_governors
-from dragoman.coding.attribution_frames import Draft, Tokens
+from dragoman.coding.attribution_frames import Draft
+from dragoman.coding.attribution_hosts import Tokens
+from dragoman.coding.attribution_widths import widen
 from dragoman.coding.extensions import declare
 from dragoman.coding.mentions import AttributionMention, Offsets
 from dragoman.coding.quote_links import Linker, colon_drafts
@@ -32,7 +34,10 @@ def find_attributions(doc: Doc) -> tuple[AttributionMention, ...]:
 
 def _found(tree: Tree) -> list[Draft]:
     quotes = quote_spans(tree.text)
-    found = without_governors(Linker(tree, quotes, drafts(tree)).run())
+    started = drafts(tree)
+    for draft in started:
+        widen(tree, draft)
+    found = without_governors(Linker(tree, quotes, started).run())
     found.extend(colon_drafts(tree))
     found.sort(key=lambda draft: (tree.start[draft.cue], draft.kind))
     for draft in found:
@@ -74,6 +79,8 @@ def _mention(tree: Tree, draft: Draft, doc: Doc) -> AttributionMention:
         certainty=certainty,
         entities=source_entities(doc, draft.source_head),
         source_kind=source_kind(tree, draft),
+        head=draft.cue,
+        antecedent=_offsets(tree, draft.antecedent) if draft.antecedent else None,
     )
 
 

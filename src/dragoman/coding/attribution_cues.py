@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dragoman.coding.attribution_frames import (
     Draft,
-    Tokens,
     noun_clause,
     noun_content,
     source_range,
     speaker,
-    trimmed,
     verb_cue,
     verb_draft,
 )
+from dragoman.coding.attribution_hosts import around, trimmed
 from dragoman.coding.cues import cue_table
 from dragoman.coding.speech_lexicon import SpeechRow, speech_adjectives, speech_nouns, speech_verbs, word_class
 from dragoman.coding.tree import Tree
@@ -101,7 +100,7 @@ ACCORDING = SpeechRow(
 def according_draft(tree: Tree, at: int) -> Draft | None:
     """ "According to X, Y" and "Y, according to X": the content is the clause that the phrase modifies."""
     inner = tree.child(at, "prep", "prt")
-    start = inner if inner is not None else at
+    start = inner if inner is not None and inner > at else at
     source = tree.child(start, "pobj", "pcomp")
     if source is None and at + 1 < tree.size and tree.lower[at + 1] == "to":
         source = tree.child(at + 1, "pobj")
@@ -112,24 +111,8 @@ def according_draft(tree: Tree, at: int) -> Draft | None:
     draft.source_head = source
     first, last = source_range(tree, source, at)
     draft.source = (max(first, start + 1), last)
-    draft.content = _around(tree, at, tree.last[source] if tree.last[source] >= last else last)
+    draft.content = around(tree, at, at, tree.last[source] if tree.last[source] >= last else last)
     return draft
-
-
-def _around(tree: Tree, first: int, last: int) -> list[Tokens]:
-    """The clause of a phrase without the phrase itself, up to the bounds of the sentence."""
-    head = tree.head[first]
-    begin, end = tree.sentence_bounds[tree.sentence[first]]
-    clause = next((i for i in tree.path(head) if tree.is_verb(i) or tree.dep[i] == "ROOT"), head)
-    while tree.dep[clause] == "conj" and tree.is_verb(tree.head[clause]):
-        clause = tree.head[clause]
-    low, high = max(begin, tree.first[clause]), min(end, tree.last[clause])
-    pieces = []
-    if low < first:
-        pieces.append(trimmed(tree, low, first - 1))
-    if last < high:
-        pieces.append(trimmed(tree, last + 1, high))
-    return [(a, b) for a, b in pieces if a <= b and not (a == b and tree.dep[a] == "punct")]
 
 
 FREE_CUES = word_class("free")

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import msgspec
 
+from dragoman.coding.attribution_hosts import Tokens, elsewhere, trimmed
 from dragoman.coding.speech_lexicon import SpeechRow, speech_nouns, word_class
 from dragoman.coding.tree import SUBJECTS, Tree
-
-Tokens = tuple[int, int]  # first and last token, both included
 
 RAISING = word_class("raising")
 RELATIVES = frozenset({"who", "which", "that", "whom"})
@@ -30,6 +29,7 @@ class Draft(msgspec.Struct):
     cues: list[Tokens] = msgspec.field(default_factory=list)
     content: list[Tokens] = msgspec.field(default_factory=list)
     spans: list[tuple[int, int]] = msgspec.field(default_factory=list)
+    antecedent: Tokens | None = None  # of a relative pronoun that is the content
     clausal: bool = False
     fronted: bool = False
 
@@ -148,6 +148,8 @@ def verb_draft(tree: Tree, verb: int, row: SpeechRow) -> Draft | None:
         pieces = _fronted(tree, verb, draft)
     if not pieces and passive:
         pieces = _passive_subject(tree, verb, row)
+    if not pieces and (away := elsewhere(tree, verb, row)) is not None:
+        pieces, draft.clausal, draft.antecedent = away.pieces, away.clausal, away.antecedent
     if not pieces and "quote" not in row.frames and "that" not in row.frames:
         return None
     draft.content = pieces
@@ -214,8 +216,8 @@ def _infinitive_counts(tree: Tree, child: int, frames: frozenset[str]) -> bool:
 def _object_counts(tree: Tree, verb: int, child: int, row: SpeechRow, passive: bool) -> bool:
     """Whether the object is content: not for a hearer, only with a noun of speech for light verbs."""
     frames = row.frames
-    if passive:
-        return False
+    if passive or tree.tag[child] in ("CD", "$") or any(tree.tag[c] in ("CD", "$") for c in tree.children[child]):
+        return False  # "add 84 billion dollars": nothing is said
     if "np_speech" in frames and "np" not in frames:
         return tree.lemma[child] in speech_nouns()
     if "rec" in frames:
@@ -322,14 +324,6 @@ def _passive_subject(tree: Tree, verb: int, row: SpeechRow) -> list[Tokens]:
     if not row.frames & {"np", "obj_to", "to", "as", "obj_pred", "that"} or tree.lower[subject] == "it":
         return []
     return [trimmed(tree, tree.first[subject], tree.last[subject])]
-
-
-def trimmed(tree: Tree, first: int, last: int) -> Tokens:
-    while first < last and tree.dep[first] == "punct" and tree.lower[first] in (",", ":", ";", "—", "-", "–", "--"):
-        first += 1
-    while last > first and tree.dep[last] == "punct" and tree.lower[last] in (",", ":", ";", "—", "-", "–", "."):
-        last -= 1
-    return first, last
 
 
 def noun_content(tree: Tree, noun: int, row: SpeechRow) -> tuple[list[int], int, bool]:

@@ -16,7 +16,7 @@ from dragoman.coding.answers import answers
 from dragoman.coding.assessments import inferences
 from dragoman.coding.attribution_frames import RELATIVES, antecedent, source_range, speaker
 from dragoman.coding.cues import cues_of
-from dragoman.coding.mentions import AttributionMention, Entity, EventMention
+from dragoman.coding.mentions import AttributionMention, Entity, EventMention, Offsets
 from dragoman.coding.realis import combine
 from dragoman.coding.scopes import Effect, collect
 from dragoman.coding.speech_lexicon import speech_nouns, speech_verbs, word_class
@@ -91,6 +91,11 @@ def answer_for(doc: Doc, event: EventMention | int, actors: AbstractSet[int] = f
     return next((c for c in claims if c.stance in ANSWERS), claims[0] if claims else None)
 
 
+def spoken_of(mention: AttributionMention) -> tuple[Offsets, ...]:
+    """The content of a statement, and what a relative pronoun in it stands for ("the raid, which Kyiv denied")."""
+    return (*mention.content, mention.antecedent) if mention.antecedent else mention.content
+
+
 class Scene:
     """One event's word amid the statements of its report."""
 
@@ -106,7 +111,7 @@ class Scene:
 
     def around(self) -> list[AttributionMention]:
         """Statements whose content holds the event, the innermost first."""
-        found = [m for m in self.mentions if any(a <= self.at < b for a, b in m.content)]
+        found = [m for m in self.mentions if any(a <= self.at < b for a, b in spoken_of(m))]
         return sorted(found, key=lambda m: (sum(b - a for a, b in m.content), m not in self.extra, m.cue[0]))
 
     def vouches(self, mention: AttributionMention) -> bool:
@@ -139,7 +144,9 @@ class Scene:
 
     def clausal(self, mention: AttributionMention, cue: int) -> bool:
         """Whether the content is a finite clause or direct speech, not an object or an infinitive."""
-        piece = next((start for start, end in mention.content if start <= self.at < end), mention.content[0][0])
+        if not any(start <= self.at < end for start, end in mention.content):
+            return False
+        piece = next(start for start, end in mention.content if start <= self.at < end)
         if piece < mention.cue[0][0] or self.direct(mention):
             return True
         labels = ("ccomp", "acl") if self.tree.is_noun(cue) else ("ccomp", "pcomp")
@@ -171,7 +178,9 @@ class Scene:
         return False
 
     def cue_token(self, mention: AttributionMention) -> int:
-        """The verb or noun of the cue: its last word that is no preposition or particle."""
+        """The verb or noun of the cue: where it is not marked, its last word that is no preposition or particle."""
+        if mention.head >= 0:
+            return mention.head
         start, end = mention.cue[0]
         tokens = [i for i in range(self.tree.size) if start <= self.tree.start[i] < end]
         heads = [i for i in tokens if self.tree.tag[i] not in ("IN", "RP", "TO", "RB")]

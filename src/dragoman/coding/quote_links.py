@@ -91,6 +91,10 @@ class Linker:
             first, last = min(first, draft.source[0]), max(last, draft.source[1])
         return tree.start[first], tree.end[last]
 
+    def _last(self, quote: Quote) -> str:
+        """The last character within the marks (a mark can be two apostrophes)."""
+        return self.text[quote.start : quote.end].rstrip("'’\"”»")[-1:]
+
     def _adjacent(self, draft: Draft) -> list[Span]:
         """The quote right before or right after a cue whose content the parser did not find."""
         start, end = self.region(draft)
@@ -98,7 +102,7 @@ class Linker:
         if before >= 0:
             quote = self.quotes[before]
             gap = self.text[quote.end : start]
-            if len(gap) <= 3 and not gap.strip(" ,—–-") and self.text[quote.end - 2] in ",?!.…—-":
+            if len(gap) <= 3 and not gap.strip(" ,—–-") and self._last(quote) in tuple(",?!.…—-"):
                 self.owner.setdefault(before, draft)
                 draft.fronted = True
                 return [(quote.start, quote.end)]
@@ -117,7 +121,7 @@ class Linker:
         """Any verb beside a whole quote is a verb of speech there ("…," he shrugged)."""
         tree = self.tree
         for number, quote in enumerate(self.quotes):
-            if number in self.owner or quote.single or self.text[quote.end - 2] not in ",?!":
+            if number in self.owner or quote.single or self._last(quote) not in tuple(",?!"):
                 continue
             verb = self._verb_after(quote.end)
             if verb is None:
@@ -173,7 +177,7 @@ class Linker:
             return False
         before = self.text[: quote.start].rstrip(" ")
         at_start = not before or before[-1] in '.!?:\n”"…' or before.endswith(("\xa0",))
-        body = self.text[quote.start + 1 : quote.end - 1].strip()
+        body = self.text[quote.start : quote.end].strip("'’‘\"“”«»„` ")
         ends = quote.open_end or (bool(body) and body[-1] in ".!?…—,")
         return at_start and ends and len(_WORD.findall(body)) >= 2
 
