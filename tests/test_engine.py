@@ -14,14 +14,21 @@ from typing import Any
 
 import pytest
 from fake_coder import load, load_badly
+from link_cases import random_reports, store_of
 from slow_coder import SHARD
+from slow_coder import load as load_slow
 
 from dragoman.engines import local, ray
 from dragoman.engines.batches import batched
 from dragoman.engines.local import AHEAD
+from dragoman.engines.ray_blocks import ray_spread
 from dragoman.errors import DragomanError, ModelError, SettingsError
+from dragoman.linking import blocks, group_blocks
+from dragoman.linking.run import link_store
 from dragoman.records import CodedReport, Report, to_json_line
 from dragoman.settings import Settings
+from dragoman.sources.reading import read
+from dragoman.store.schema import DERIVED
 
 SMALL = Settings(batch_size=3)
 Run = Callable[..., Iterator[CodedReport]]
@@ -185,12 +192,14 @@ def on_the_cluster_by_command(source: Path, out: Path, *more: object) -> subproc
 
 
 def test_a_run_on_a_cluster_that_was_killed_goes_on_there_with_the_bytes_of_one_that_was_not(
-    cluster: str, coded_log: Path, tmp_path: Path
+    cluster: str, coded_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source, out, whole = tmp_path / "news.jsonl", tmp_path / "out.jsonl", tmp_path / "whole.jsonl"
+    source, out = tmp_path / "news.jsonl", tmp_path / "out.jsonl"
     rows = [{"id": f"r{n}", "text": f"Envoy number {n} came to Doha for talks."} for n in range(5 * SHARD + 10)]
     source.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    assert on_the_cluster_by_command(source, whole).wait(300) == 0
+    monkeypatch.setenv("DRAGOMAN_TEST_CODED", str(tmp_path / "whole.log"))
+    records = local.run((item for item in read([source]) if isinstance(item, Report)), None, 1, load_slow)
+    whole = b"".join(map(to_json_line, records))
     ray_options = ("--engine", "ray", "--workers", 2, "--ray-address", cluster)
     running = on_the_cluster_by_command(source, out, *ray_options)
     deadline = time.monotonic() + 300
@@ -202,10 +211,43 @@ def test_a_run_on_a_cluster_that_was_killed_goes_on_there_with_the_bytes_of_one_
     assert not out.exists()
     resumed = on_the_cluster_by_command(source, out, *ray_options, "--resume")
     _, said = resumed.communicate(timeout=300)
-    assert (resumed.returncode, out.read_bytes()) == (0, whole.read_bytes()), said.decode()
+    assert (resumed.returncode, out.read_bytes()) == (0, whole), said.decode()
     # a kill costs the shard that was being filled and what the workers had in hand, no more
     assert len(coded_log.read_text().split()) - len(rows) <= SHARD + (ray.AHEAD + 1) * 2 * 8
     assert sorted(path.name for path in tmp_path.glob("out*")) == ["out.jsonl"]
+
+
+def dying_once(work: Callable[[Any], Any], marker: str) -> Callable[[Any], Any]:
+    """The work, whose process is killed at the first block of pairs."""
+
+    def work_or_die(block: Any) -> Any:
+        if work.__name__ == "score_block" and not os.path.exists(marker):
+            Path(marker).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return work(block)
+
+    return work_or_die
+
+
+def test_linking_on_a_cluster_gives_the_tables_of_one_machine_though_a_worker_is_killed_there(
+    cluster: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "PAIRS", 400)
+    monkeypatch.setattr(group_blocks, "EVENTS", 25)
+    stores = [store_of(tmp_path / name, *random_reports(6, 60)) for name in ("here", "there")]
+    link_store(stores[0])
+    spread = ray_spread(2, cluster)
+
+    def with_deaths(work: Callable[[Any], Any], given: Any) -> Iterator[Any]:
+        return spread(dying_once(work, str(tmp_path / work.__name__)), given)
+
+    link_store(stores[1], spread=with_deaths)
+    assert (tmp_path / "score_block").exists()
+    found: list[dict[str, Any]] = []
+    for store in stores:
+        with store.connect() as connection:
+            found.append({name: connection.table(name).to_arrow_table().to_pylist() for name in DERIVED})
+    assert found[0] == found[1]
 
 
 def test_without_ray_one_line_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,9 +93,10 @@ def _afterwards(job: Job, tally: Tally) -> None:
         if tally.failed and job.dead_letters:
             say(f"  kept in {job.dead_letters}; dragoman code --retry {job.dead_letters} takes them up again")
     if job.link and job.store is not None and tally.coded:
-        from dragoman.cli.link import link_and_say
+        from dragoman.cli.link import link_and_say, spread_of
 
-        link_and_say(job.store, quiet=job.quiet or job.log_format == "json")
+        spread = spread_of(job.engine, job.workers, job.ray_address)
+        link_and_say(job.store, quiet=job.quiet or job.log_format == "json", spread=spread)
 
 
 class _Running:

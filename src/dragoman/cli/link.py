@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dragoman.cli.console import ExitCode, errors_as_messages, fail, say, terminated_like_interrupted
+
+if TYPE_CHECKING:
+    from dragoman.linking.blocks import Spread
 
 _HELP = (
     "Link the events of a store: reports of one happening become one story, with the origins behind it, how sure it is, "
@@ -22,6 +25,8 @@ _EXAMPLES = """[bold]Examples[/bold]
 
   dragoman show account/ s1f0c2 --why
 
+  dragoman link account/ --engine ray --workers 16 --ray-address 10.0.0.1:6379
+
   dragoman link --mentions mentions.jsonl   (rows of doc, text, events with start and end)"""
 
 Folder = Annotated[Path | None, typer.Argument(help="The store.", metavar="STORE")]
@@ -32,6 +37,14 @@ Mentions = Annotated[
     ),
 ]
 Full = Annotated[bool, typer.Option("--full", help="Link everything anew; ids of stories stay.")]
+Engine = Annotated[
+    str,
+    typer.Option(help="local: this machine. ray: blocks of events on a Ray cluster (extra \\[ray]); the same stories."),
+]
+Workers = Annotated[int, typer.Option(help="With --engine ray: how many blocks are worked on at a time.")]
+RayAddress = Annotated[
+    str | None, typer.Option(help="With --engine ray: host:port, auto, or local (default).", metavar="ADDR")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing.")]
 Pair = typer.Option(help="Two events, each as REPORT/EVENT: one happening. Linking keeps to it.", metavar="EVENT EVENT")
 Apart = typer.Option(help="Two events that are not one happening.", metavar="EVENT EVENT")
@@ -50,10 +63,17 @@ def link(
     same: Annotated[tuple[str, str] | None, Pair] = None,
     different: Annotated[tuple[str, str] | None, Apart] = None,
     author: Author = None,
+    engine: Engine = "local",
+    workers: Workers = 1,
+    ray_address: RayAddress = None,
     quiet: Quiet = False,
 ) -> None:
     if (store is None) == (mentions is None):
         fail("give either a store or --mentions FILE")
+    if engine not in ("local", "ray"):
+        fail(f"--engine is {engine!r}; allowed: local, ray")
+    if engine == "local" and (workers != 1 or ray_address):
+        fail("--workers and --ray-address need --engine ray: one process links on one machine")
     if mentions is not None:
         with errors_as_messages():
             print_mentions(mentions)
@@ -66,7 +86,7 @@ def link(
         for pair, verdict in ((same, "same"), (different, "different")):
             if pair is not None:
                 _rule(opened.folder, pair, verdict, author)
-        link_and_say(store, full=full, quiet=quiet)
+        link_and_say(store, full=full, quiet=quiet, spread=spread_of(engine, workers, ray_address))
 
 
 def print_mentions(path: Path) -> None:
@@ -89,7 +109,17 @@ def print_mentions(path: Path) -> None:
         raise typer.Exit(ExitCode.SOME_SET_ASIDE if linked else ExitCode.NOTHING_USABLE)
 
 
-def link_and_say(store: Path, *, full: bool = False, quiet: bool = False) -> None:
+def spread_of(engine: str, workers: int, ray_address: str | None) -> Spread | None:
+    """What works through the blocks of linking; None for this process alone. Raises `SettingsError` without a cluster."""
+    if engine != "ray":
+        return None
+    from dragoman.engines.ray import LOCAL
+    from dragoman.engines.ray_blocks import ray_spread
+
+    return ray_spread(workers, ray_address or LOCAL)
+
+
+def link_and_say(store: Path, *, full: bool = False, quiet: bool = False, spread: Spread | None = None) -> None:
     """Link a store and say on standard error what came of it."""
     from dragoman.cli.console import messages
     from dragoman.linking.run import link_store
@@ -97,10 +127,10 @@ def link_and_say(store: Path, *, full: bool = False, quiet: bool = False) -> Non
 
     opened = Store.open(store)
     if quiet or not messages.is_terminal:
-        result = link_store(opened, full=full)
+        result = link_store(opened, full=full, spread=spread)
     else:
         with messages.status("linking") as status:
-            result = link_store(opened, full=full, step=status.update)
+            result = link_store(opened, full=full, step=status.update, spread=spread)
     if not quiet:
         say(
             f"linked {result.reports:,} new or changed reports; the store has {result.stories:,} stories, "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 
 import duckdb
 import msgspec
@@ -10,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from dragoman.linking.blocking import candidate_pairs
+from dragoman.linking.blocks import Flags, Spread, places, scored
 from dragoman.linking.clusters import LIKELY
 from dragoman.linking.story_features import Frame, impossible, pair_scores
 from dragoman.linking.tellings import Key, Telling, read_tellings
@@ -36,19 +38,50 @@ class Located(msgspec.Struct, frozen=True):
 class Comparison:
     """Tellings, and the pairs of them (by their places) that were compared, with scores; impossible ones barred."""
 
-    def __init__(self, tellings: Sequence[Telling], left: Ints, right: Ints, rulings: Iterable[Ruling]) -> None:
+    def __init__(
+        self,
+        tellings: Sequence[Telling],
+        left: Ints,
+        right: Ints,
+        rulings: Iterable[Ruling],
+        spread: Spread | None = None,
+    ) -> None:
         self.tellings = tellings
-        self.frame = Frame(tellings)
         self.same: list[tuple[int, int]] = []
         self.different: list[tuple[int, int]] = []
         self._rule(rulings)
         self.left, self.right = _with(left, right, self.same)
-        self.scores = pair_scores(self.frame, self.left, self.right)
-        self.barred = np.zeros(len(self.left), dtype=bool)
+        self.scores, self.barred = self._scored() if spread is None else scored(tellings, self.left, self.right, spread)
+        self._obey()
+
+    @cached_property
+    def frame(self) -> Frame:
+        """The tellings as arrays; made when first asked for, as blocks have their own."""
+        return Frame(self.tellings)
+
+    def _scored(self) -> tuple[Floats, Flags]:
+        scores = pair_scores(self.frame, self.left, self.right)
+        barred: Flags = np.zeros(len(self.left), dtype=bool)
         for at in range(0, len(self.left), 100_000):
             part = slice(at, at + 100_000)
-            self.barred[part] = impossible(self.frame, self.left[part], self.right[part])
-        self._obey()
+            barred[part] = impossible(self.frame, self.left[part], self.right[part])
+        return scores, barred
+
+    def part(self, used: Ints) -> Comparison:
+        """What was found out about some of the tellings (by their places, in order), as a comparison of its own."""
+        made = Comparison.__new__(Comparison)
+        made.tellings = [self.tellings[n] for n in used.tolist()]
+        inside = np.zeros(len(self.tellings), dtype=bool)
+        inside[used] = True
+        rows = inside[self.left] & inside[self.right]
+        made.left, made.right = places(used, self.left[rows]), places(used, self.right[rows])
+        made.scores, made.barred = self.scores[rows], self.barred[rows]
+        at = {n: place for place, n in enumerate(used.tolist())}
+        made.same, made.different = (
+            [(at[one], at[other]) for one, other in pairs if one in at and other in at]
+            for pairs in (self.same, self.different)
+        )
+        return made
 
     def _rule(self, rulings: Iterable[Ruling]) -> None:
         place = {telling.key: n for n, telling in enumerate(self.tellings)}
@@ -85,6 +118,7 @@ def compare(
     fresh: Collection[Key],
     rulings: Sequence[Ruling],
     known: Mapping[Key, Telling] | None = None,
+    spread: Spread | None = None,
 ) -> Comparison:
     """Compare fresh events with all of `events` (given in order); the others only with fresh ones.
 
@@ -113,11 +147,11 @@ def compare(
     missing = [
         (n, events[n].report_id, events[n].event_id, events[n].origin_id) for n in numbers if events[n].key not in held
     ]
-    read = {telling.key: telling for telling in read_tellings(connection, missing)}
+    read = {telling.key: telling for telling in read_tellings(connection, missing, spread)}
     tellings = [read.get(events[n].key) or held[events[n].key] for n in numbers]
     place = np.full(len(events), -1, dtype=np.int64)
     place[numbers] = np.arange(len(numbers))
-    return Comparison(tellings, place[left], place[right], rulings)
+    return Comparison(tellings, place[left], place[right], rulings, spread)
 
 
 def scores_between(comparison: Comparison, items: Ints, rows: Ints, empty: float) -> tuple[Floats, np.ndarray]:

@@ -19,7 +19,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dragoman.linking.agencies import agency_of
+from dragoman.linking.blocks import Spread
 from dragoman.linking.compare import Comparison, Located, Ruling, compare
+from dragoman.linking.group_blocks import Features, groups_by_block
 from dragoman.linking.grouping import Group, groups, join_features
 from dragoman.linking.origins import WINDOW, Carried, Copy, Origin, find_copies, group_origins
 from dragoman.linking.story_fields import Row, story_rows
@@ -133,8 +135,10 @@ class _Before(msgspec.Struct, frozen=True):
 class _Round:
     """One round: some new or changed reports, linked with what is there."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, full: bool, most: int, step: Step) -> None:
-        self.connection, self.step = connection, step
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, full: bool, most: int, step: Step, spread: Spread | None
+    ) -> None:
+        self.connection, self.step, self.spread = connection, step, spread
         self.rulings = _rulings(connection)
         everything = _reports(connection, self.rulings)
         self.before = _Before.read(connection)
@@ -238,7 +242,7 @@ def _noting_agencies(texts: Iterable[Carried], agencies: dict[str, str | None]) 
 def _compared(work: _Round, events: Sequence[Located], touched: set[Key]) -> tuple[Comparison, set[Key]]:
     """The comparison of everything that has to be made anew, and which events that is."""
     work.step(f"comparing {len(touched)} events with {len(events)}")
-    first = compare(work.connection, events, touched, work.rulings)
+    first = compare(work.connection, events, touched, work.rulings, spread=work.spread)
     clusters = work.before.clusters
     hit: set[str] = set()
     likely = first.likely
@@ -251,15 +255,17 @@ def _compared(work: _Round, events: Sequence[Located], touched: set[Key]) -> tup
         return first, touched
     again = touched | {key for key, name in clusters.items() if name in hit}
     work.step(f"comparing {len(again)} events that these touch")
-    return compare(work.connection, events, again, work.rulings, {t.key: t for t in first.tellings}), again
+    known = {t.key: t for t in first.tellings}
+    return compare(work.connection, events, again, work.rulings, known, work.spread), again
 
 
 def _story_tables(
-    work: _Round, comparison: Comparison, found: Sequence[Group], ids: Sequence[str], origins: dict[str, Origin]
+    comparison: Comparison,
+    found: Sequence[Group],
+    features: Iterator[Features],
+    ids: Sequence[str],
 ) -> dict[str, list[Row]]:
     rows: dict[str, list[Row]] = {name: [] for name in (*_STORY_TABLES, "link_state")}
-    every = [joined for group in found for joined in group.joins]
-    features = iter(join_features(comparison, every))
     for group, story_id in zip(found, ids, strict=True):
         tellings = [comparison.tellings[n] for n in group.items]
         behind = telling_origins(tellings)
@@ -301,6 +307,17 @@ def _kept(connection: duckdb.DuckDBPyConnection, redone: set[Key], gone: set[str
     return kept
 
 
+def _grouped(
+    comparison: Comparison, wanted: Sequence[int], spread: Spread | None
+) -> tuple[list[Group], Iterator[Features]]:
+    """The stories to be, and the features of all their joins."""
+    if spread is None:
+        found = list(groups(comparison, wanted))
+        return found, join_features(comparison, [joined for group in found for joined in group.joins])
+    both = list(groups_by_block(comparison, wanted, spread))
+    return [group for group, _ in both], (values for _, features in both for values in features)
+
+
 def _linked(work: _Round) -> tuple[dict[str, pa.Table], int]:
     """The derived tables after a round, and how many events were linked anew."""
     origins = work.origins()
@@ -309,11 +326,11 @@ def _linked(work: _Round) -> tuple[dict[str, pa.Table], int]:
     comparison, redone = _compared(work, events, touched)
     wanted = [n for n, telling in enumerate(comparison.tellings) if telling.key in redone]
     work.step(f"grouping {len(wanted)} events")
-    found = list(groups(comparison, wanted))
+    found, features = _grouped(comparison, wanted, work.spread)
     used = frozenset({*work.before.stories.values(), *(old for old, _, _ in work.before.redirects)})
     ids, lost = assign([[comparison.tellings[n] for n in g.items] for g in found], work.before.stories, used)
     work.step(f"writing {len(found)} stories")
-    rows = _story_tables(work, comparison, found, ids, origins)
+    rows = _story_tables(comparison, found, features, ids)
     kept = _kept(work.connection, redone, work.gone | work.fresh)
     tables = {name: _joined(kept[name], name, listed) for name, listed in rows.items()}
     told = quoting_origins(origins, comparison.tellings, tables["story_events"], work.before.origins)
@@ -358,12 +375,18 @@ def _result(store: Store, reports: int, events: int) -> LinkResult:
 
 
 def link_store(
-    store: Store | Path, *, full: bool = False, reports_a_round: int = REPORTS_A_ROUND, step: Step | None = None
+    store: Store | Path,
+    *,
+    full: bool = False,
+    reports_a_round: int = REPORTS_A_ROUND,
+    step: Step | None = None,
+    spread: Spread | None = None,
 ) -> LinkResult:
     """Link the events of a store (or of the one in a folder) into stories.
 
     With `full` all is made anew, else only what new reports and rulings touch. Ids of stories are kept in either case.
-    `step` is told what is being done, in words for a person. Raises `StoreError` where another process is writing.
+    `step` is told what is being done, in words for a person. With a `spread`, tellings, scores and groups are worked out
+    block by block wherever it runs them; the stories are the same. Raises `StoreError` where another process is writing.
     """
     tell = step or (lambda words: None)
     reports = events = 0
@@ -373,7 +396,7 @@ def link_store(
             manifest = read_manifest(store.folder)
             remove_unnamed_parts(store.folder, manifest)
             with store.connect_to(manifest) as connection:
-                work = _Round(connection, full, reports_a_round, tell)
+                work = _Round(connection, full, reports_a_round, tell, spread)
                 if work.idle and manifest.derived is not None:
                     break
                 tables, redone = _linked(work)

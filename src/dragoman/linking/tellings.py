@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -187,8 +187,26 @@ def _batches(rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
         yield batch
 
 
-def read_tellings(connection: duckdb.DuckDBPyConnection, wanted: Iterable[tuple[int, str, str, str]]) -> list[Telling]:
-    """The tellings with these (number, report id, event id, origin id), in the order of their numbers."""
+class _Rows(msgspec.Struct, frozen=True):
+    """What the store says of some events, by their numbers, with the text and title of each report."""
+
+    events: list[dict[str, Any]]
+    parties: dict[int, list[tuple[Any, ...]]]
+    claims: dict[int, list[tuple[Any, ...]]]
+    evidence: dict[int, list[tuple[Any, ...]]]
+    topics: dict[int, list[tuple[Any, ...]]]
+    texts: dict[str, tuple[str | None, str | None]]
+
+
+def read_tellings(
+    connection: duckdb.DuckDBPyConnection,
+    wanted: Iterable[tuple[int, str, str, str]],
+    spread: Callable[[Callable[[_Rows], list[Telling]], Iterable[_Rows]], Iterable[list[Telling]]] | None = None,
+) -> list[Telling]:
+    """The tellings with these (number, report id, event id, origin id), in the order of their numbers.
+
+    Where there is a `spread` (`dragoman.linking.blocks`), it works through the words of the reports.
+    """
     import pyarrow as pa
 
     names = ("number", "report_id", "event_id", "origin_id")
@@ -197,19 +215,33 @@ def read_tellings(connection: duckdb.DuckDBPyConnection, wanted: Iterable[tuple[
     arrays = [pa.array(column, kind) for column, kind in zip(columns, kinds, strict=True)]
     connection.register("wanted", pa.Table.from_arrays(arrays, names=list(names)))
     rows = connection.sql(_EVENTS).to_arrow_table().to_pylist()
-    parties, claims = _grouped(connection, _PARTIES), _grouped(connection, _CLAIMS)
-    evidence, topics = (_grouped(connection, _WORDS.format(table=table)) for table in ("evidence", "topics"))
+    grouped = [_grouped(connection, _PARTIES), _grouped(connection, _CLAIMS)]
+    grouped += [_grouped(connection, _WORDS.format(table=table)) for table in ("evidence", "topics")]
     connection.unregister("wanted")
+    blocks = (_block(connection, batch, grouped) for batch in _batches(rows))
+    return [telling for found in (spread or map)(_told, blocks) for telling in found]
+
+
+def _block(
+    connection: duckdb.DuckDBPyConnection, events: list[dict[str, Any]], grouped: list[dict[int, list[tuple[Any, ...]]]]
+) -> _Rows:
+    parties, claims, evidence, topics = (
+        {row["number"]: cells[row["number"]] for row in events if row["number"] in cells} for cells in grouped
+    )
+    texts = _reports(connection, sorted({row["report_id"] for row in events}))
+    return _Rows(events, parties, claims, evidence, topics, texts)
+
+
+def _told(rows: _Rows) -> list[Telling]:
+    quoted = {key: quoted_agencies(text) if text else () for key, (text, _) in rows.texts.items()}
     found: list[Telling] = []
-    for batch in _batches(rows):
-        texts = _reports(connection, sorted({row["report_id"] for row in batch}))
-        quoted = {key: quoted_agencies(text) if text else () for key, (text, _) in texts.items()}
-        for row in batch:
-            number, report = row["number"], row["report_id"]
-            words = _Words(evidence.get(number, []), *texts[report])
-            row["quoted"] = quoted[report]
-            row["agency"] = agency_of(row["publisher"], texts[report][0])
-            found.append(_telling(row, parties.get(number, []), claims.get(number, []), topics.get(number, []), words))
+    for row in rows.events:
+        number, report = row["number"], row["report_id"]
+        words = _Words(rows.evidence.get(number, []), *rows.texts[report])
+        row["quoted"] = quoted[report]
+        row["agency"] = agency_of(row["publisher"], rows.texts[report][0])
+        parties, claims, topics = (cells.get(number, []) for cells in (rows.parties, rows.claims, rows.topics))
+        found.append(_telling(row, parties, claims, topics, words))
     return found
 
 
