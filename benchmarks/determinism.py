@@ -2,6 +2,7 @@
 
     python benchmarks/determinism.py --reports news.jsonl --count 500
     python benchmarks/determinism.py --engines local          # without Ray
+    python benchmarks/determinism.py --ray-address 127.0.0.1:6379   # on a cluster that runs; else one is started each time
 
 Reports are read from a file whose rows are shuffled; records are compared sorted by id, so that the order of the input is
 the only thing that may differ. Prints one line a run and ends with an error where one differs.
@@ -32,6 +33,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--engines", default="local,ray")
     parser.add_argument("--workers", default="1,2")
+    parser.add_argument("--ray-address")
     asked = parser.parse_args()
     found: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="dragoman-same-") as name:
@@ -48,7 +50,11 @@ def main() -> None:
                     run = f"order {order}, {engine}, {workers} workers"
                     output = folder / "out.jsonl"
                     words = ["code", str(reports), "--output", str(output), "--engine", engine, "--workers", workers]
-                    subprocess.run([sys.executable, "-m", "dragoman", *words, "--quiet"], check=False)
+                    if engine == "ray" and asked.ray_address:
+                        words += ["--ray-address", asked.ray_address]
+                    ended = subprocess.run([sys.executable, "-m", "dragoman", *words, "--quiet"], check=False)
+                    if ended.returncode not in (0, 1):
+                        sys.exit(f"{run}: the run ended with {ended.returncode}")
                     found[run] = sorted_digest(output)
                     print(f"{run}: {found[run]}", flush=True)
                     output.unlink()
