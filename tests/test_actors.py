@@ -133,6 +133,15 @@ PHRASES = [
     ("Joe Biden", "2018-05-01", "USA", "ELI"),
     ("Bank of Japan", None, "JPN", "GOV"),
     ("Doctors Without Borders", None, "", "NGO"),
+    ("the president of the National Assembly of Armenia", "2023-01-01", "ARM", "LEG"),
+    ("vice president of the Spanish Congress", None, "ESP", "LEG"),
+    ("the president of Kenya's Supreme Court", None, "KEN", "JUD"),
+    ("president of the Socialist Party of Chile", None, "CHL", "PTY"),
+    ("President Joe Biden of the Democratic Party", "2022-03-01", "USA", "GOV"),
+    ("a Nimitz-class aircraft carrier", None, "USA", "MIL"),
+    ("HMS Defiance", None, "GBR", "MIL"),
+    ("Republican senators", None, "USA", "LEG"),
+    ("Huawei executives", None, "CHN", "BUS"),
 ]
 
 

@@ -165,6 +165,10 @@ class Gazetteer:
         """Terms of a folded key."""
         return self._terms.get(key, ())
 
+    def items(self) -> Iterable[tuple[tuple[str, ...], Sequence[Term]]]:
+        """All keys with their terms."""
+        return self._terms.items()
+
     def key(self, word: str) -> str:
         """The key of a token: the acronym in capitals if the tables have it, else the folded word."""
         capital = acronym(word)
@@ -360,7 +364,7 @@ def build(extra: Iterable[tuple[str, Term]] = ()) -> Gazetteer:
     add_groups(made, tables.load_groups())
     add_organizations(made, tables.load_organizations())
     add_countries(made)
-    add_persons(made, tables.load_persons())
+    add_persons(made, tables.persons())
     add_regions(made, tables.load_regions())
     add_roles(made, roles)
     add_cities(made)

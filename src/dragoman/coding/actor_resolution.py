@@ -13,7 +13,7 @@ from functools import cache
 
 from dragoman.coding.actor_lexicon import Hit, Term, fold, gazetteer, words_of
 from dragoman.coding.actor_parse import PLACE_TYPES, STATE_TYPES, Parse, Phrase
-from dragoman.lexicon.actor_tables import INTERNATIONAL, Person, Role, load_persons
+from dragoman.lexicon.actor_tables import INTERNATIONAL, Person, Role, persons
 from dragoman.lexicon.countries import by_code
 
 FORMER_OF = frozenset({"GOV", "LEG", "MIL", "JUD", "COP", "SPY", "PTY", "ELI", "IGO"})
@@ -129,7 +129,7 @@ def _person(parse: Parse, phrase: Phrase, text: str, date: str | None) -> Readin
     country = _owner_country(phrase)
     sector: str | None = None
     other: tuple[str, ...] = ()
-    office = phrase.role.office if phrase.role is not None else None
+    office = office_of(phrase)
     if phrase.roles:
         sector, other = role_sector(phrase, country, date)
     known = _known_person(parse, phrase, date, country)
@@ -149,12 +149,12 @@ def _known_person(parse: Parse, phrase: Phrase, date: str | None, country: str |
     if phrase.subject is None or phrase.subject.person is None or phrase.name is None:
         return None
     hit = parse.covering.get(phrase.name[1] - 1)
-    persons = [term.person for term in hit.terms if term.person is not None] if hit is not None else []
+    namesakes = [term.person for term in hit.terms if term.person is not None] if hit is not None else []
     if country is not None and country not in INTERNATIONAL:
-        persons = [p for p in persons if any(t.country in (country, *INTERNATIONAL) for t in p.tenures)]
-    if not persons:
+        namesakes = [p for p in namesakes if any(t.country in (country, *INTERNATIONAL) for t in p.tenures)]
+    if not namesakes:
         return None
-    return min(persons, key=lambda person: (person.distance(date or DEFAULT_DATE), person.name))
+    return min(namesakes, key=lambda person: (person.distance(date or DEFAULT_DATE), person.name))
 
 
 def from_table(reading: Reading, person: Person, date: str | None) -> None:
@@ -178,12 +178,14 @@ def _owner_country(phrase: Phrase) -> str | None:
     if phrase.inner is not None:
         inner = phrase.inner
         if inner.subject is not None and inner.subject.country is not None:
-            return inner.subject.country
+            named = inner.subject.group is not None or inner.subject.organization is not None
+            theirs = next((o.country for o in inner.owners if named and o.type in STATE_TYPES and o.country), None)
+            return theirs or inner.subject.country  # "the Spanish Congress": the adjective, not the Congress best known
         found = _owner_country(inner)
         if found is not None:
             return found
     city = next((owner.country for owner in phrase.owners if owner.type == "city"), None)
-    special = phrase.role.country if phrase.role is not None else None
+    special = next((t.role.country for t in reversed(phrase.roles) if t.role is not None and t.role.country), None)
     return city or special or (None if _is_abroad(phrase) else phrase.place)
 
 
@@ -217,11 +219,12 @@ def _role_reading(parse: Parse, phrase: Phrase, text: str, date: str | None) -> 
         country = sector
     kind = _kind_of(role, phrase)
     capital = phrase.kind == "name" or any(w[:1].isupper() for w in parse.words[phrase.head : phrase.head + 1])
-    key = f"{country}:{slug(role.office)}" if country and kind in ("body", "office") and not phrase.plural else None
+    office = office_of(phrase) or role.office
+    key = f"{country}:{slug(office)}" if country and kind in ("body", "office") and not phrase.plural else None
     named = kind == "body" and bool(capital)
     if phrase.label == "ORG" and phrase.kind == "name":
         kind, key, named = "body", f"org:{slug(text)}", True
-    return Reading(text, kind, country, sector, other, key, named, role.office, inherits=sector not in UNOWNED)
+    return Reading(text, kind, country, sector, other, key, named, office, inherits=sector not in UNOWNED)
 
 
 def _kind_of(role: Role, phrase: Phrase) -> str:
@@ -241,6 +244,7 @@ def role_sector(phrase: Phrase, country: str | None, date: str | None) -> tuple[
     sector, other = role.sector, role.other
     if role.kind.startswith("relational"):
         sector, other = _relational_sector(phrase, role, country, date)
+    sector = _presided_sector(phrase) or sector
     earlier = [term.role for term in phrase.roles[:-1] if term.role is not None]
     if role.kind == "kin" and _is_officials_kin(phrase, earlier):
         return "ELI", ()
@@ -261,6 +265,39 @@ def role_sector(phrase: Phrase, country: str | None, date: str | None) -> tuple[
     if phrase.former and sector in FORMER_OF:
         return "ELI", tuple(s for s in (sector,) if s != "ELI")
     return sector, other
+
+
+# Who presides over a body has the body's sector, and is no president of a state.
+PRESIDENTS = frozenset({"president", "vice president", "first vice president", "deputy president"})
+PRESIDING = {"LEG": "speaker", "JUD": "chief justice"}
+PRESIDED = frozenset({"LEG", "JUD", "PTY", "LAB", "EDU", "BUS", "JRN"})
+
+
+def _presided_sector(phrase: Phrase) -> str | None:
+    """Sector of the body that a president presides over ("president of the Senate", "the Supreme Court president")."""
+    role = phrase.role
+    if role is None or role.office not in PRESIDENTS:
+        return None
+    before = phrase.roles[-2].role if len(phrase.roles) > 1 else None
+    if before is not None and before.kind == "body" and before.sector in PRESIDED:
+        return before.sector
+    inner = phrase.inner
+    if inner is None or (phrase.name is not None and phrase.name[1] <= inner.start):
+        return None
+    body = inner.role
+    if body is not None and body.kind in ("body", "relational-body") and body.sector in PRESIDED:
+        return body.sector
+    subject = inner.subject
+    named = None if subject is None else subject.group or subject.organization
+    return named.sector if named is not None and named.sector in PRESIDED else None
+
+
+def office_of(phrase: Phrase) -> str | None:
+    """The office that a phrase gives: of a president of a parliament or court, that of its speaker or chief justice."""
+    if phrase.role is None:
+        return None
+    presided = _presided_sector(phrase)
+    return PRESIDING.get(presided, "chairman") if presided else phrase.role.office
 
 
 def _is_officials_kin(phrase: Phrase, earlier: list[Role]) -> bool:
@@ -309,7 +346,7 @@ def _term_sector(term: Term, date: str | None) -> tuple[str | None, tuple[str, .
 @cache
 def _holders() -> dict[tuple[str, str], list[Person]]:
     table: dict[tuple[str, str], list[Person]] = {}
-    for person in load_persons():
+    for person in persons():
         for tenure in person.tenures:
             holders = table.setdefault((tenure.country, tenure.office), [])
             if person not in holders:

@@ -2,7 +2,7 @@
 
 `load_roles`, `load_persons`, `load_groups`, `load_organizations` and `load_regions` read one table each and check it:
 `TableError` names the file and line of an unknown code, a bad date, a name given twice or overlapping terms of one
-office.
+office. `persons` gives the package's own persons without reading their table each time.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from pathlib import Path
 
 import msgspec
 
+from dragoman import cache as disk
+from dragoman import tables as table_files
 from dragoman.errors import TableError
 from dragoman.lexicon.countries import countries
 from dragoman.tables import Row, package_file, read_table
@@ -181,6 +183,19 @@ def load_persons(
         )
         for name in tenures
     )
+
+
+@cache
+def persons() -> tuple[Person, ...]:
+    """The persons of the package's own table, checked once and kept on disk."""
+
+    def make() -> tuple[bytes, tuple[Person, ...]]:
+        made = load_persons()
+        return msgspec.msgpack.encode(made), made
+
+    read_from = [package_file("lexicon", name) for name in ("persons.tsv", "countries.tsv")]
+    digest = disk.digest_of([__file__, *read_from, *filter(None, [table_files.__file__])])
+    return disk.kept("persons", digest, msgspec.msgpack.Decoder(tuple[Person, ...]).decode, make)
 
 
 # Offices of which a state has one holder at a time; terms of these may not overlap.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from dragoman.lexicon.actor_tables import Person, load_persons
+from dragoman.lexicon.actor_tables import Person, persons
 from dragoman.tables import package_file, read_table
 
 OFFICIAL = "official"
@@ -30,7 +30,7 @@ def _titles() -> re.Pattern[str]:
 
 @cache
 def _persons() -> dict[str, Person]:
-    return {person.name: person for person in load_persons()}
+    return {person.name: person for person in persons()}
 
 
 def level_of(name: str, words: str, day: str | None) -> str | None:
