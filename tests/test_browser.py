@@ -171,6 +171,29 @@ def test_a_date_corrected_in_review_shows_in_the_story(page: Page) -> None:
     assert "2025-03-06" in note
 
 
+def test_words_picked_in_the_text_are_kept_with_the_field_they_were_picked_for(page: Page) -> None:
+    page.goto("/review?order=sample")
+    text = page.locator("[data-text]")
+    page.get_by_label("Country of the place").fill("NOR")
+    text.evaluate(
+        """text => {
+            const part = document.createTreeWalker(text, NodeFilter.SHOW_TEXT).nextNode();
+            getSelection().setBaseAndExtent(part, 0, part, Math.min(9, part.length));
+        }"""
+    )
+    page.wait_for_function("document.querySelector('.picked')")
+    picked = text.inner_text()[: len(page.locator(".picked").inner_text()) - 2]
+    assert page.locator(".using .picked").inner_text() == f"“{picked}”"
+    report = page.locator("input[name=report_id]").first.input_value()
+    event = page.locator("input[name=event_id]").first.input_value()
+    page.get_by_role("button", name="Keep the correction").click()
+    page.wait_for_url("**/review?**at=0")
+    page.goto(f"/review?report={report}&event={event}")
+    assert "place NOR instead of" in page.locator(".reviewed").inner_text()
+    kept = page.request.get(f"/ask.csv?sql=SELECT span_start, span_end FROM reviews WHERE event_id = '{event}'").text()
+    assert f"0,{len(picked)}" in kept
+
+
 def test_review_goes_by_the_keyboard(page: Page) -> None:
     page.goto("/review")
     first = page.locator("input[name=event_id]").first.input_value()

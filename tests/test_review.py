@@ -25,11 +25,14 @@ MEETING = {"report_id": "plain-1", "event_id": "e1meeting0000001"}
 RECORD = {
     "type": "CONSULT",
     "mode": "visit",
+    "contexts": "diplomatic",
     "realis": "ACTUAL",
     "date": "2025-03-04",
     "place": "SOM",
     "actors": "KEN",
     "recipients": "SOM",
+    "holder": "AUTHOR",
+    "evidence": "Kenya's foreign minister Amina Odhiambo met Somalia's president",
 }
 
 
@@ -71,6 +74,51 @@ def test_a_correction_stands_beside_the_record_in_report_and_journal(client: Tes
     assert record["record"]["events"][0]["date"]["value"] == "2025-03-04"
 
 
+def test_each_field_is_kept_with_the_words_picked_for_it(client: TestClient, store: Path) -> None:
+    place, who = MET.index("Mogadishu"), MET.index("Somalia's president")
+    changes = {"place": "KEN", "recipients": "UGA", "contexts": "Military, diplomatic", "holder": "Amina Odhiambo"}
+    spans = f"place:{place}-{place + 9} recipients:{who}-{who + 19} nonsense:1-2"
+    client.post("/review", data={**MEETING, **RECORD, **changes, "spans": spans, "verdict": "corrected"})
+    found = {entry.field: entry for entry in reviewed(store)}
+    assert {name: entry.new for name, entry in found.items()} == {**changes, "contexts": "diplomatic, military"}
+    assert MET[found["place"].span_start : found["place"].span_end] == "Mogadishu"
+    assert found["holder"].span_start is None
+    (row,) = gold_rows(Store.open(store))
+    event = row["events"][0]
+    assert event["recipients"] == [{"text": "Somalia's president", "name": "Somalia's president", "country": "UGA"}]
+    assert (event["contexts"], event["attribution"]) == (["diplomatic", "military"], {"holder": "Amina Odhiambo"})
+
+
+def test_a_second_reviewer_judges_the_same_events_unseen_and_their_agreement_is_shown(store: Path) -> None:
+    headers = {"Origin": "http://localhost"}
+
+    def at(author: str) -> TestClient:
+        return TestClient(create_app(store, author=author), base_url="http://localhost", headers=headers)
+
+    with at("amira") as amira, at("jonas") as jonas:
+        amira.post("/review", data={**MEETING, "verdict": "rejected", "order": "sample"})
+        assert amira.get("/review.json?order=second").json()["event"] is None
+        asked = jonas.get("/review.json?order=second").json()
+        assert (asked["event_id"], asked["notes"]) == (MEETING["event_id"], [])
+        assert "amira" not in jonas.get("/review?order=second").text
+        jonas.post("/review", data={**MEETING, "verdict": "accepted", "order": "second"})
+        (pair,) = jonas.get("/review.json").json()["agreement"]
+        assert (pair["first"], pair["second"], pair["events"], pair["verdicts"]) == ("amira", "jonas", 1, 0.0)
+        page = jonas.get("/review").text
+        assert "<bdi>amira</bdi> and <bdi>jonas</bdi>" in page
+        # of an event drawn at random the second word counts for the precision as well
+        assert jonas.get("/review.json").json()["precision"]["events"] == 1
+
+
+def test_gold_can_be_downloaded_from_the_page(client: TestClient, store: Path) -> None:
+    assert client.get("/review/gold.jsonl").text == ""
+    client.post("/review", data={**MEETING, "verdict": "accepted"})
+    answer = client.get("/review/gold.jsonl")
+    assert [json.loads(line) for line in answer.text.splitlines()] == list(gold_rows(Store.open(store)))
+    assert "attachment" in answer.headers["content-disposition"]
+    assert "/review/gold.jsonl" in client.get("/review").text
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -78,6 +126,10 @@ def test_a_correction_stands_beside_the_record_in_report_and_journal(client: Tes
         ({"type": "QUARREL"}, "type is"),
         ({"date": "last Tuesday"}, "date is"),
         ({"actors": "KENYA"}, "no ISO 3166-1"),
+        ({"contexts": "weather"}, "is no context"),
+        ({"holder": ""}, "holder is empty"),
+        ({"evidence": "words that the report does not have"}, "does not have the words"),
+        ({"date": "2025-03-05", "spans": "date:3-99999"}, "outside the report"),
         ({"date": "2025-03-05", "words": "words it does not have"}, "does not have the words"),
         ({"date": "2025-03-05", "span_start": "3", "span_end": "99999"}, "outside the report"),
         ({"verdict": "loved"}, "verdict is"),

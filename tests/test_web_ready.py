@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from web_cases import make_store
 
+from dragoman.tables import package_file
 from dragoman.web import ready
 from dragoman.web.columns import Columns
 from dragoman.web.data import Workbench
 from dragoman.web.facets import facets, selection
 from dragoman.web.filters import conditions, read_filter
+from dragoman.web.generation import report_key
 from dragoman.web.pages import overview
 
 FILTERS = (
@@ -86,6 +88,25 @@ def test_a_slice_of_few_reports_knows_the_newest(book: Workbench) -> None:
         assert few.execute(newest).fetchall() == all_of_them.execute(newest).fetchall()
         count = "SELECT count(*) FROM reports"
         assert few.execute(count).fetchall() < all_of_them.execute(count).fetchall()
+
+
+def test_reports_of_a_slice_are_those_of_the_tables(book: Workbench) -> None:
+    now, found = book.now, []
+    for lying in (now.ready, None):
+        kept, now.ready = now.ready, lying
+        with now.slice([0, 2], few_reports=True) as connection:
+            found.append(connection.execute("SELECT * FROM temp.reports ORDER BY ALL").fetchall())
+        now.ready = kept
+    assert found[0] == found[1]
+
+
+def test_the_key_of_a_report_is_that_of_the_tables(book: Workbench) -> None:
+    ids = ["plain-1", "~", "a.b", "x" * 100, "x" * 101, "", "../../etc/pass wd?#.json", "Zürich"]
+    sql = package_file("web", "tables.sql").read_text(encoding="utf-8")
+    made = sql[sql.index("CASE WHEN regexp_full_match") : sql.index(" AS report_key")]
+    rows = book.now.rows(f"SELECT report_id, {made} AS report_key FROM (SELECT unnest(?) AS report_id)", [ids])
+    assert {row["report_id"]: row["report_key"] for row in rows} == {key: report_key(key) for key in ids}
+    assert all(row["report_key"] == report_key(row["report_id"]) for row in book.now.rows("SELECT * FROM reports"))
 
 
 @pytest.mark.parametrize("query", FILTERS)

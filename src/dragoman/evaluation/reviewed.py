@@ -10,10 +10,10 @@ import msgspec
 
 from dragoman.records import CodedReport, Event, coded_report_from_json
 from dragoman.store.journal import Review, entries
-from dragoman.store.reviews import Key, Verdict, verdicts
+from dragoman.store.reviews import BETWEEN, Key, Verdict, verdicts
 from dragoman.store.store import Store
 
-_ROWS = "SELECT report_id, record, text FROM reports ORDER BY report_id"
+_ROWS = "SELECT report_id, record, text FROM reports WHERE report_id IN (SELECT unnest(?)) ORDER BY report_id"
 
 
 def gold_rows(store: Store) -> Iterator[dict[str, Any]]:
@@ -39,9 +39,8 @@ def gold_rows(store: Store) -> Iterator[dict[str, Any]]:
 
 def _records(store: Store, wanted: set[str]) -> Iterator[tuple[str, str, str | None]]:
     with store.connect() as connection:
-        for report_id, record, text in connection.execute(_ROWS).fetchall():
-            if report_id in wanted:
-                yield report_id, record, text
+        rows: list[tuple[str, str, str | None]] = connection.execute(_ROWS, [sorted(wanted)]).fetchall()
+    yield from rows
 
 
 def _row(coded: CodedReport, text: str, last: dict[Key, Verdict], added: list[Review]) -> dict[str, Any]:
@@ -49,16 +48,17 @@ def _row(coded: CodedReport, text: str, last: dict[Key, Verdict], added: list[Re
     for event in coded.events:
         verdict = last[(coded.id, event.id)]
         if verdict.verdict != "rejected":
-            events.append(_corrected(event, verdict.corrections))
+            events.append(_corrected(event, verdict, text))
     events.extend(_added(text, review) for review in added)
     return {"id": coded.id, "title": coded.title, "published": coded.published, "text": text, "events": events}
 
 
-def _corrected(event: Event, corrections: dict[str, str]) -> dict[str, Any]:
+def _corrected(event: Event, verdict: Verdict, text: str) -> dict[str, Any]:
     row: dict[str, Any] = {
         "id": event.id,
         "type": event.type,
         "mode": event.mode,
+        "contexts": list(event.contexts),
         "actors": [_party(actor) for actor in event.actors],
         "recipients": [_party(actor) for actor in event.recipients],
         "date": msgspec.to_builtins(event.date),
@@ -68,27 +68,36 @@ def _corrected(event: Event, corrections: dict[str, str]) -> dict[str, Any]:
         "evidence": [piece.text for piece in event.evidence],
         "salient": event.salient,
     }
-    for name, value in corrections.items():
-        row[name] = _value(name, value, row)
+    for name, value in verdict.corrections.items():
+        span = verdict.spans.get(name)
+        row |= _value(name, value, row, text[span[0] : span[1]] if span else "")
     return row
 
 
-def _value(name: str, value: str, row: dict[str, Any]) -> Any:
+def _value(name: str, value: str, row: dict[str, Any], words: str) -> dict[str, Any]:
+    """What a correction puts in the place of the record's value; `words` are those picked for it."""
     if name in ("actors", "recipients"):
-        return _parties(value, row[name])
+        return {name: _parties(value, row[name], words)}
     if name == "date":
-        return {"value": value} if value else None
+        return {name: {"value": value, **({"text": words} if words else {})} if value else None}
     if name == "place":
-        return {"name": (row["place"] or {}).get("name", value), "country": value} if value else None
-    return value or None
+        known = (row["place"] or {}).get("name", value)
+        return {name: {"name": words or known, "country": value} if value else None}
+    if name == "contexts":
+        return {name: [part.strip() for part in value.split(",") if part.strip()]}
+    if name == "holder":
+        return {"attribution": {"holder": value}}
+    if name == "evidence":
+        return {name: [part for part in value.split(BETWEEN) if part]}
+    return {name: value or None}
 
 
-def _parties(codes: str, known: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The parties of the countries given: those the coder found where it found one, else the bare country."""
+def _parties(codes: str, known: list[dict[str, Any]], words: str = "") -> list[dict[str, Any]]:
+    """The parties of the countries given: those the coder found where it found one, else the words picked for it."""
     found = []
     for code in filter(None, (part.strip() for part in codes.split(","))):
         here = [party for party in known if party["country"] == code]
-        found.extend(here or [{"text": "", "name": code, "country": code}])
+        found.extend(here or [{"text": words, "name": words or code, "country": code}])
     return found
 
 
@@ -103,6 +112,7 @@ def _added(text: str, review: Review) -> dict[str, Any]:
         "id": review.review_id,
         "type": values.get("type"),
         "mode": None,
+        "contexts": [],
         "actors": _parties(values.get("actors", ""), []),
         "recipients": _parties(values.get("recipients", ""), []),
         "date": {"value": values["date"]} if values.get("date") else None,

@@ -238,7 +238,9 @@ def hold_happenings(
     tables, values = _tables(connection, counting, pairs, None)
     for name, sql in tables.items():
         bound = {value: values[value] for value in _BOUND.findall(sql)}
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}", bound)
+        # views bind no values; what is used once need not be worked out before that
+        kind = "TABLE" if bound or name in _WORKED_OUT_ONCE else "VIEW"
+        connection.execute(f"CREATE OR REPLACE TEMP {kind} {name} AS {sql}", bound)
     return msgspec.structs.replace(counting, held=True)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 from pathlib import Path
 
 import msgspec
@@ -20,14 +21,25 @@ from dragoman.records import Realis
 from dragoman.store.journal import Review, entries
 
 PLOVER_CODES = frozenset(("IGO", "UNO", "EUR", "NGO", "ISM", "IMG", "MNC", "KOS"))
-FIELDS = ("type", "mode", "realis", "date", "place", "actors", "recipients")
-"""Fields that can be corrected; place is a country, actors and recipients are countries with commas between."""
+FIELDS = ("type", "mode", "contexts", "realis", "date", "place", "actors", "recipients", "holder", "evidence")
+"""Fields that can be corrected.
+
+Place is a country, actors and recipients are countries and contexts their names, with commas between; holder is a name, or
+AUTHOR for the report itself; evidence is the words that tell of the event, with `BETWEEN` between pieces.
+"""
+BETWEEN = " | "
+LONGEST = 2000
+"""Characters of a value at most."""
+Span = tuple[int, int]
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?(/\d{4}(-\d{2}(-\d{2})?)?)?")
 Key = tuple[str, str]
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """The last word of one reviewer on one event: `corrections` gives field to new value where `verdict` is corrected."""
+    """The last word of one reviewer on one event: `corrections` gives field to new value where `verdict` is corrected.
+
+    `spans`: where in the report the words stand that show the new value of a field.
+    """
 
     report_id: str
     event_id: str
@@ -37,6 +49,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     sampled: bool = False
     corrections: dict[str, str] = {}
     old: dict[str, str] = {}
+    spans: dict[str, Span] = {}
 
 
 class Precision(msgspec.Struct, frozen=True):
@@ -57,12 +70,7 @@ def verdicts(reviews: Iterable[Review]) -> list[Verdict]:
             continue
         key = (review.report_id, review.event_id, review.author)
         before = found.get(key)
-        corrections, old = {}, {}
-        if review.verdict == "corrected" and review.field:
-            if before is not None and before.verdict == "corrected":
-                corrections, old = dict(before.corrections), dict(before.old)
-            corrections[review.field] = review.new or ""
-            old.setdefault(review.field, review.old or "")
+        corrections, old, spans = _corrections(review, before)
         found[key] = Verdict(
             report_id=review.report_id,
             event_id=review.event_id,
@@ -72,8 +80,25 @@ def verdicts(reviews: Iterable[Review]) -> list[Verdict]:
             sampled=review.sampled or (before.sampled if before else False),
             corrections=corrections,
             old=old,
+            spans=spans,
         )
     return list(found.values())
+
+
+def _corrections(review: Review, before: Verdict | None) -> tuple[dict[str, str], dict[str, str], dict[str, Span]]:
+    """What is corrected after one more review, beside what the same reviewer corrected before."""
+    if review.verdict != "corrected" or not review.field:
+        return {}, {}, {}
+    kept = before is not None and before.verdict == "corrected"
+    corrections, old, spans = (
+        (dict(before.corrections), dict(before.old), dict(before.spans)) if before and kept else ({}, {}, {})
+    )
+    corrections[review.field] = review.new or ""
+    old.setdefault(review.field, review.old or "")
+    spans.pop(review.field, None)
+    if review.span_start is not None and review.span_end is not None:
+        spans[review.field] = (review.span_start, review.span_end)
+    return corrections, old, spans
 
 
 def by_event(folder: Path) -> dict[Key, list[Verdict]]:
@@ -131,6 +156,29 @@ def agreement(given: Iterable[Verdict], first: str, second: str) -> dict[str, fl
     }
 
 
+class Agreement(msgspec.Struct, frozen=True, kw_only=True):
+    """How far two reviewers agree, as `agreement` reckons it."""
+
+    first: str
+    second: str
+    events: int
+    verdicts: float | None
+    kappa: float | None
+    fields: float | None
+
+
+def agreements(given: Iterable[Verdict]) -> list[Agreement]:
+    """Every two reviewers who have reviewed the same events; who gave no name is left out."""
+    known = list(given)
+    names = sorted({verdict.author for verdict in known if verdict.author})
+    found = []
+    for first, second in combinations(names, 2):
+        values = agreement(known, first, second)
+        if values["events"]:
+            found.append(msgspec.convert({"first": first, "second": second, **values}, Agreement))
+    return found
+
+
 def _kappa(pairs: list[tuple[str, str]]) -> float | None:
     if not pairs:
         return None
@@ -143,9 +191,20 @@ def _kappa(pairs: list[tuple[str, str]]) -> float | None:
 def checked(field: str, value: str) -> str:
     """A corrected value as it is kept; empty for "none". Raises `SettingsError` saying what is allowed."""
     value = value.strip()
-    ontology = load_ontology()
     if field not in FIELDS:
         raise SettingsError(f"field is {field!r}; allowed: {', '.join(FIELDS)}")
+    if len(value) > LONGEST:
+        raise SettingsError(f"{field} has {len(value)} characters; allowed: {LONGEST}")
+    if field in ("place", "actors", "recipients"):
+        return ", ".join(_codes(value))
+    if field == "contexts":
+        return ", ".join(_contexts(value))
+    _check(field, value)
+    return value
+
+
+def _check(field: str, value: str) -> None:
+    ontology = load_ontology()
     if field == "type" and value not in ontology.types:
         raise SettingsError(f"type is {value!r}; allowed: {', '.join(ontology.types)}")
     if field == "realis" and value not in set(Realis):
@@ -154,7 +213,18 @@ def checked(field: str, value: str) -> str:
         raise SettingsError(f"mode is {value!r}, which no type has")
     if field == "date" and value and not _DATE.fullmatch(value):
         raise SettingsError(f"date is {value!r}; allowed: YYYY-MM-DD, YYYY-MM, YYYY, or two with a stroke between")
-    return ", ".join(_codes(value)) if field in ("place", "actors", "recipients") else value
+    if field in ("holder", "evidence") and not value:
+        raise SettingsError(
+            f"{field} is empty; {'AUTHOR is the report itself' if field == 'holder' else 'reject the event'}"
+        )
+
+
+def _contexts(value: str) -> list[str]:
+    names = sorted({name.strip().lower() for name in value.split(",") if name.strip()})
+    for name in names:
+        if name not in load_ontology().contexts:
+            raise SettingsError(f"{name!r} is no context; allowed: {', '.join(load_ontology().contexts)}")
+    return names
 
 
 def _codes(value: str) -> list[str]:

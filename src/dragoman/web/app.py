@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.exceptions import HTTPException
@@ -57,19 +56,22 @@ def _static(name: str) -> Response:
 
 
 def create_app(
-    store_path: Path | str, token: str | None = None, hosts: frozenset[str] | None = LOOPBACK, **settings: Any
+    store_path: Path | str,
+    token: str | None = None,
+    hosts: frozenset[str] | None = LOOPBACK,
+    author: str | None = None,
 ) -> FastAPI:
     """The workbench over a store.
 
-    `hosts` are the names it answers under, None for any (with a token only). `settings` are kept in ``app.state`` for
-    page modules. Raises `StoreError` where there is no store.
+    `hosts` are the names it answers under, None for any (with a token only). `author` is who reviews, rulings and saved
+    questions are by. Raises `StoreError` where there is no store.
     """
-    book = Workbench(store_path)
+    book = Workbench(store_path, author)
     book.when_ready.append(warm)
     book.generation(wait=False)
     app = FastAPI(title="Dragoman", docs_url=None, redoc_url=None, openapi_url=None)
     renderer = Renderer(book.name, list(all_pages()))
-    app.state.book, app.state.renderer, app.state.settings = book, renderer, settings
+    app.state.book, app.state.renderer = book, renderer
     router = APIRouter()
     router.add_api_route("/static/{name}", _static, methods=["GET"], include_in_schema=False)
     for page in all_pages():

@@ -39,6 +39,7 @@ _SEVERAL = {
     "country": "SELECT event_no, country FROM event_countries",
     "dyad": "SELECT event_no, a || '-' || b FROM pairs",
     "context": "SELECT event_no, context FROM event_contexts",
+    "actor": "SELECT DISTINCT p.event_no, a.actor_key FROM parties AS p JOIN actors AS a USING (actor_no) ORDER BY ALL",
 }
 EPOCH = dt.date(1970, 1, 1)
 _UNDATED = np.iinfo(np.int32).min
@@ -164,6 +165,14 @@ class Columns:
             found |= self.having(field, value)
         return found
 
+    def numbers(self, field: str, value: str) -> npt.NDArray[np.integer[Any]]:
+        """The numbers of the events with a value of a field, newest first: far fewer, mostly, than a selection is long."""
+        found = self.fields[field]
+        if value not in found.values:
+            return np.zeros(0, dtype=np.int64)
+        entries = np.flatnonzero(found.codes == found.values.index(value))
+        return entries if found.events is None else np.unique(found.events[entries])
+
     def having(self, field: str, value: str) -> Mask:
         """The events with a value of a field."""
         found = self.fields[field]
@@ -198,13 +207,13 @@ class Columns:
             for code in ranked
         ]
 
-    def by_quad(self, mask: Mask) -> dict[str, int]:
-        """The events of a selection, all and by quad class."""
+    def by_quad(self, mask: Mask | Codes) -> dict[str, int]:
+        """The events of a selection (or by their numbers), all and by quad class."""
         counts = np.bincount(self.quads[mask], minlength=4)
         return {"events": int(counts.sum()), **dict(zip(("vc", "mc", "vx", "mx"), map(int, counts), strict=True))}
 
-    def days(self, mask: Mask) -> dict[str, dt.date | None]:
-        """The first and the last day of a selection's dated events."""
+    def days(self, mask: Mask | Codes) -> dict[str, dt.date | None]:
+        """The first and the last day of the dated events of a selection (or by their numbers)."""
         found = self.day[mask]
         found = found[found != _UNDATED]
         if not found.size:

@@ -9,7 +9,7 @@ import glob
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +59,11 @@ def _make_ready(book: Workbench, made: Generation) -> None:
 
 
 class Workbench:
-    """A store as the pages see it; safe to use from several threads."""
+    """A store as the pages see it; safe to use from several threads. `author` is who reviews and rulings are by."""
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, author: str | None = None) -> None:
         self.store = Store.open(path)
+        self.author = author
         self.questions = Questions(self.store)
         self._generation: Generation | None = None
         self._lock = threading.Lock()
@@ -197,6 +198,12 @@ class Workbench:
         for part in self.now.rows(_EVIDENCE, [numbers]):
             by_number[part.pop("event_no")]["evidence"].append(part)
         return rows
+
+    def lists(self, numbers: Mapping[str, list[int]]) -> dict[str, list[dict[str, Any]]]:
+        """Several lists of events by their numbers, read at one go."""
+        every = sorted({number for found in numbers.values() for number in found})
+        rows = {row["event_no"]: row for row in self.numbered(every)}
+        return {name: [rows[number] for number in found] for name, found in numbers.items()}
 
     def count(self, wanted: Wanted) -> int:
         """How many events a filter allows."""

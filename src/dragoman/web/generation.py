@@ -37,6 +37,7 @@ from dragoman.web.ready import ReadyEvents
 FORMAT = 5
 _SHAPED_BY = ("tables.sql", "columns.py", "ready.py", "figures.py", "warm.py", "pages/overview.py", "pages/map.py")
 Step = Callable[[str], None]
+_PLAIN_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_-]{0,99}")
 _CREATED = re.compile(r"CREATE TABLE (\w+)")
 FOLDER = "workbench"
 _GIVEN_UP = 3600.0
@@ -70,9 +71,10 @@ _SLICE = (
     ),
 )
 # The newest report is kept as well: the day on which ties are said to hold is read from it.
+_NEWEST = "SELECT * FROM main.reports WHERE published_end = (SELECT max(published_end) FROM main.reports) LIMIT 1"
 _SLICE_REPORTS = (
-    "CREATE TEMP TABLE reports AS SELECT * FROM main.reports WHERE report_no IN (SELECT report_no FROM temp.events) "
-    "OR report_no = (SELECT arg_max(report_no, published_end) FROM main.reports)"
+    f"CREATE TEMP TABLE reports AS SELECT {', '.join(ready.REPORT)} FROM ("
+    f"SELECT * FROM main.reports WHERE report_no IN (SELECT report_no FROM temp.events) UNION ({_NEWEST}))"
 )
 _SLICE_STORIES = (
     "CREATE TEMP TABLE story AS SELECT DISTINCT story_id FROM temp.events",
@@ -99,6 +101,13 @@ def state_of(store: Store) -> str:
     return digest.hexdigest()
 
 
+def report_key(report_id: str) -> str:
+    """The key in the address of a report, as tables.sql makes it."""
+    if _PLAIN_ID.fullmatch(report_id):
+        return report_id
+    return f"~{hashlib.md5(report_id.encode(), usedforsecurity=False).hexdigest()[:20]}"
+
+
 class Generation:
     """The tables of one state, with a cache of answers that lives as long as the state does."""
 
@@ -121,7 +130,7 @@ class Generation:
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def report_keys(self, report_ids: Iterable[str]) -> dict[str, str]:
-        """The keys in the addresses of reports, by id; unknown ones are left out."""
+        """The keys in the addresses of reports, by id; unknown ones are left out. Where they are known: `report_key`."""
         sql = "SELECT report_id, report_key FROM reports WHERE report_id IN (SELECT unnest(?))"
         ids = sorted(set(report_ids))
         return {row["report_id"]: row["report_key"] for row in self.rows(sql, [ids])} if ids else {}
@@ -187,31 +196,37 @@ class Generation:
     def slice(self, numbers: list[int], *, few_reports: bool = False) -> duckdb.DuckDBPyConnection:
         """A connection on which the store's tables hold these events alone: for functions that read whole tables.
 
-        `reports` is whole, or with `few_reports` those of the events and the newest, until the temporary table
-        ``temp.reports`` is dropped. To be closed.
+        `reports` is whole, or with `few_reports` some columns (`ready.REPORT`) of those of the events and of the newest.
+        To be closed.
         """
         cursor = self._connection.cursor()
         if self.ready is not None and len(numbers) <= _MOST_READY:
-            self._slice_ready(cursor, self.ready, numbers)
+            self._slice_ready(cursor, self.ready, numbers, few_reports)
         else:
             cursor.execute("CREATE TEMP TABLE chosen AS SELECT unnest(?)::INTEGER AS event_no", [numbers])
             for script in _SLICE:
                 cursor.execute(script)
+            if few_reports:
+                cursor.execute(_SLICE_REPORTS)
         for script in _SLICE_STORIES if self.linked else ():
             cursor.execute(script)
-        if few_reports:
-            cursor.execute(_SLICE_REPORTS)
         return cursor
 
-    def _slice_ready(self, cursor: duckdb.DuckDBPyConnection, source: ReadyEvents, numbers: list[int]) -> None:
+    def _slice_ready(
+        self, cursor: duckdb.DuckDBPyConnection, source: ReadyEvents, numbers: list[int], few_reports: bool
+    ) -> None:
         """The same tables as `_SLICE` makes, from the events that lie ready: nothing is scanned."""
         rows: dict[str, list[dict[str, Any]]] = {"events": [], "parties": [], "evidence": [], "claims": []}
+        reports = {row["report_no"]: row for row in self._newest} if few_reports else {}
         for found in source.whole(numbers):
             event = found["event"]
             rows["events"].append(event)
+            reports[event["report_no"]] = found["report"]
             keys = {"report_id": event["report_id"], "event_id": event["event_id"]}
             for name in ("parties", "evidence", "claims"):
                 rows[name] += [row | keys for row in found[name]]
+        if few_reports:
+            rows["reports"] = [reports[number] for number in sorted(reports)]
         for name, part in rows.items():
             cursor.register(f"ready_{name}", pa.Table.from_pylist(part, schema=self._schemas[name]))
             target = "event_actors" if name == "parties" else name
@@ -219,9 +234,17 @@ class Generation:
             cursor.unregister(f"ready_{name}")
 
     @cached_property
+    def _newest(self) -> list[dict[str, Any]]:
+        """The newest report, if there is any."""
+        return self.rows(f"SELECT {', '.join(ready.REPORT)} FROM ({_NEWEST})")
+
+    @cached_property
     def _schemas(self) -> dict[str, pa.Schema]:
         """Of the tables that a slice has, in Arrow's terms."""
-        tables = {"events": "SELECT * FROM main.events LIMIT 0"}
+        tables = {
+            "events": "SELECT * FROM main.events LIMIT 0",
+            "reports": f"SELECT {', '.join(ready.REPORT)} FROM main.reports LIMIT 0",
+        }
         for name, left_out in (("parties", "event_no, actor_no"), *((part, "event_no") for part in _PARTS)):
             tables[name] = (
                 f"SELECT e.report_id, e.event_id, x.* EXCLUDE ({left_out}) "
@@ -298,7 +321,7 @@ def build(store: Store, state: str, step: Step = lambda words: None) -> Path:
     path = folder / f"{state}.duckdb"
     if path.exists():
         return path
-    waiting = folder / f"{state}.{os.getpid()}.tmp"
+    waiting = folder / f"{state}.{os.getpid()}.{threading.get_native_id()}.tmp"
     waiting.unlink(missing_ok=True)
     try:
         with duckdb.connect(str(waiting)) as connection:

@@ -22,6 +22,18 @@ BLOCK = 8
 
 # Made in strides, so that a large store needs little memory. All tables are sorted by `event_no`.
 _STRIDE = 4096 * BLOCK
+REPORT = (
+    "report_no",
+    "report_id",
+    "report_key",
+    "title",
+    "lead",
+    "published",
+    "published_start",
+    "published_end",
+    "url",
+)
+"""What lies ready of a report."""
 _EVENTS = """
 WITH e AS (SELECT * FROM events WHERE event_no >= $low AND event_no < $high),
 p AS (
@@ -34,12 +46,13 @@ p AS (
 ), c AS (
     SELECT event_no, list(x ORDER BY x.position) AS claims FROM claims AS x
     WHERE event_no >= $low AND event_no < $high GROUP BY event_no
-), t AS (SELECT report_no, report_key, title, lead, published, url FROM reports)
+), t AS (SELECT {report} FROM reports)
 SELECT to_json({'event': e, 'report': t, 'parties': coalesce(p.parties, []), 'evidence': coalesce(v.evidence, []),
     'claims': coalesce(c.claims, [])})::VARCHAR AS row
 FROM e JOIN t USING (report_no) LEFT JOIN p USING (event_no) LEFT JOIN v USING (event_no) LEFT JOIN c USING (event_no)
 ORDER BY e.event_no
 """
+_SHOWN = ("report_key", "title", "lead", "published", "url")
 _DAYS = ("date_start", "date_end", "day")
 _PARTY = ("name", "country", "sector", "actor_key")
 _PIECE = ("text", "span_start", "span_end")
@@ -47,8 +60,9 @@ _PIECE = ("text", "span_start", "span_end")
 
 def _strides(connection: duckdb.DuckDBPyConnection) -> Iterator[list[str]]:
     [(count,)] = connection.execute("SELECT count(*) FROM events").fetchall()
+    sql = _EVENTS.replace("{report}", ", ".join(REPORT))
     for low in range(0, count, _STRIDE):
-        yield [row for (row,) in connection.execute(_EVENTS, {"low": low, "high": low + _STRIDE}).fetchall()]
+        yield [row for (row,) in connection.execute(sql, {"low": low, "high": low + _STRIDE}).fetchall()]
 
 
 def write(connection: duckdb.DuckDBPyConnection, file: BinaryIO, stop: Callable[[], bool] = lambda: False) -> None:
@@ -87,15 +101,15 @@ class ReadyEvents:
             if which not in blocks:
                 blocks[which] = self._block(which)
             found = msgspec.json.decode(blocks[which][number % self._size])
-            row = found["event"]
-            row |= {name: dt.date.fromisoformat(row[name]) for name in _DAYS if row[name]}
+            for row, names in ((found["event"], _DAYS), (found["report"], ("published_start", "published_end"))):
+                row |= {name: dt.date.fromisoformat(row[name]) for name in names if row[name]}
             yield found
 
     def rows(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
         """Events by their numbers, in the order given, as `Workbench.numbered` gives them."""
         return [
             found["event"]
-            | found["report"]
+            | {name: found["report"][name] for name in _SHOWN}
             | {f"{role}s": _parties(found["parties"], role) for role in ("actor", "recipient")}
             | {"evidence": [{name: piece[name] for name in _PIECE} for piece in found["evidence"]]}
             for found in self.whole(numbers)

@@ -9,7 +9,7 @@ import numpy as np
 
 from dragoman.errors import SettingsError
 from dragoman.isodates import date_range
-from dragoman.web.generation import Generation
+from dragoman.web.generation import Generation, report_key
 
 if TYPE_CHECKING:
     from dragoman.relations.happenings import Counting
@@ -36,7 +36,7 @@ def of_dyad(now: Generation, a: str, b: str, by: str) -> dict[str, Any]:
     from dragoman.relations.ties import ties
 
     columns = now.columns
-    both = np.flatnonzero(columns.having("country", a) & columns.having("country", b))
+    both = np.intersect1d(columns.numbers("country", a), columns.numbers("country", b), assume_unique=True)
     read = now.remembered(("coverage", by), lambda: _coverage(now, by))
     with now.slice(both.tolist(), few_reports=True) as connection:
         try:
@@ -49,10 +49,9 @@ def of_dyad(now: Generation, a: str, b: str, by: str) -> dict[str, Any]:
             series, found, turns = [], [], []
     for row in series:
         row["reports_read"] = read.get(row["period_start"], 0)
-    keys = _report_keys(now, found)
     for tie in found:
         for piece in tie["evidence"]:
-            piece["report_key"] = keys.get(piece.get("report_id"))
+            piece["report_key"] = report_key(piece["report_id"])
     return {"series": series, "ties": found, "turning_points": turns}
 
 
@@ -79,11 +78,6 @@ def _coverage(now: Generation, by: str) -> dict[dt.date, int]:
 
     with now.slice([]) as connection:
         return reports_read(connection, by)
-
-
-def _report_keys(now: Generation, found: list[dict[str, Any]]) -> dict[str, str]:
-    pieces = (piece for tie in found for piece in tie["evidence"])
-    return now.report_keys(piece["report_id"] for piece in pieces if "report_id" in piece)
 
 
 def _span(value: str | None) -> tuple[dt.date, dt.date] | None:

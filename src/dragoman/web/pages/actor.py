@@ -48,13 +48,6 @@ def _roles(now: Generation, who: str, values: list[Any]) -> dict[str, Mask]:
     }
 
 
-def _rows_of(book: Workbench, shown: dict[str, list[int]]) -> dict[str, list[dict[str, Any]]]:
-    """Several lists of events, read at one go."""
-    every = sorted({number for numbers in shown.values() for number in numbers})
-    rows = {row["event_no"]: row for row in book.numbered(every)}
-    return {name: [rows[number] for number in numbers] for name, numbers in shown.items()}
-
-
 def _made(book: Workbench, now: Generation, key: str) -> Context:
     row, who, values, holder, held = _who(now, key)
     roles = _roles(now, who, values)
@@ -69,7 +62,7 @@ def _made(book: Workbench, now: Generation, key: str) -> Context:
         "known_as": now.rows(_NAMES.format(who=who), values),
         "roles": [{"role": role, **now.columns.by_quad(mask)} for role, mask in roles.items()],
         "partners": [partner for partner in partners if partner["value"] != row["country"]][:12],
-        **_rows_of(book, {"did": did, "underwent": underwent, "said": said}),
+        **book.lists({"did": did, "underwent": underwent, "said": said}),
         "claims": now.rows(_CLAIMS.format(holder=holder), held),
     }
 

@@ -84,7 +84,8 @@ def download(request: Request, sql: str = "") -> Response:
 @router.post("/ask/saved")
 def keep(request: Request, name: Annotated[str, Form()], sql: Annotated[str, Form()]) -> RedirectResponse:
     """Keep a question under a name."""
-    save(request.app.state.book.store.folder, name, checked(sql), request.app.state.settings.get("author"))
+    book = request.app.state.book
+    save(book.store.folder, name, checked(sql), book.author)
     return RedirectResponse("/ask?" + urlencode({"saved": name.strip()}), 303)
 
 

@@ -19,6 +19,7 @@ from dragoman.web.page import Context, Items, MovedError, Page
 from dragoman.web.relate import lanes, of_dyad
 
 _BY = ("week", "month", "year")
+_FEW, _MANY = 12, 25
 
 
 def _read(key: str) -> tuple[str, str]:
@@ -90,26 +91,36 @@ def _totals(now: Generation, a: str, b: str) -> list[dict[str, Any]]:
     """What there is in each direction."""
     found = []
     for first, second in ((a, b), (b, a)):
-        mask = now.columns.having("dyad", f"{first}-{second}")
-        days = now.columns.days(mask)
-        if mask.any():
-            score = round(float(now.columns.score[mask].mean()), 2)
-            found.append({"a": first, "b": second, **now.columns.by_quad(mask), "score": score, **days})
+        numbers = now.columns.numbers("dyad", f"{first}-{second}")
+        if numbers.size:
+            score = round(float(now.columns.score[numbers].mean()), 2)
+            found.append(
+                {"a": first, "b": second, **now.columns.by_quad(numbers), "score": score, **now.columns.days(numbers)}
+            )
     return found
 
 
-def _made(book: Workbench, now: Generation, a: str, b: str, by: str) -> Context:
+def _shown(now: Generation, a: str, b: str) -> dict[str, list[int]]:
+    """The newest events of each list: meetings, open claims, all."""
     columns = now.columns
-    mask = columns.having("dyad", f"{a}-{b}") | columns.having("dyad", f"{b}-{a}")
+    every = np.union1d(columns.numbers("dyad", f"{a}-{b}"), columns.numbers("dyad", f"{b}-{a}"))
+
+    def of(field: str, *values: str) -> Mask:
+        known = columns.fields[field]
+        codes = [known.values.index(value) for value in values if value in known.values]
+        return np.isin(known.codes[every], codes)
+
+    met = of("type", "CONSULT") & ~of("realis", "NEGATED")
+    doubtful = of("realis", "POSSIBLE") | of("status", "unconfirmed", "disputed")
+    lists = {"meetings": every[met][:_FEW], "open": every[doubtful][:_FEW], "events": every[:_MANY]}
+    return {name: numbers.tolist() for name, numbers in lists.items()}
+
+
+def _made(book: Workbench, now: Generation, a: str, b: str, by: str) -> Context:
     related = of_dyad(now, a, b, by)
     newest, oldest = now.remembered(("bounds",), lambda: _bounds(now))
     near = [row for row in related["series"] if oldest is None or row["period_start"] >= oldest]
     turns = [{"start": turn["start"], "words": turn["words"]} for turn in related["turning_points"]]
-    doubtful = columns.having("realis", "POSSIBLE")
-    for status in ("unconfirmed", "disputed"):
-        doubtful |= columns.having("status", status)
-    met = columns.having("type", "CONSULT") & ~columns.having("realis", "NEGATED")
-    shown = {"meetings": (mask & met, 12), "open": (mask & doubtful, 12), "events": (mask, 25)}
     return {
         "dyad": [a, b],
         "by": by,
@@ -118,20 +129,12 @@ def _made(book: Workbench, now: Generation, a: str, b: str, by: str) -> Context:
         "earlier": sum(row["events"] for row in related["series"]) - sum(row["events"] for row in near),
         "turning_points": related["turning_points"],
         "ties": related["ties"],
-        **_rows_of(book, shown),
+        **book.lists(_shown(now, a, b)),
         "_bars": figures.dyad(_rows(near, by), _scores(near), turns),
         "_ties": figures.ties(lanes(related["ties"], newest)),
         "_all": Wanted(dyad=f"{a}-{b}", both=True).address(),
         "_sizes": _BY,
     }
-
-
-def _rows_of(book: Workbench, shown: dict[str, tuple[Mask, int]]) -> dict[str, list[dict[str, Any]]]:
-    """The newest events of several selections, read at one go."""
-    numbers = {name: np.flatnonzero(mask)[:most].tolist() for name, (mask, most) in shown.items()}
-    every = sorted({number for found in numbers.values() for number in found})
-    rows = {row["event_no"]: row for row in book.numbered(every)}
-    return {name: [rows[number] for number in found] for name, found in numbers.items()}
 
 
 _KEPT = ("actor", "recipient", "period", "events", "score_mean", "score_sum", "reports_read", "unconfirmed", "origins")

@@ -42,7 +42,7 @@ def rule(
         event_b=event_b,
         report_b=report_b,
         verdict=verdict,
-        author=request.app.state.settings.get("author"),
+        author=request.app.state.book.author,
     )
     append(book.store.folder, [ruling])
     return RedirectResponse(f"/story/{story}#rulings", 303)
