@@ -15,6 +15,7 @@ from web_cases import EVIL, EVIL_ID, HOSTILE, make_store
 from dragoman.errors import SettingsError
 from dragoman.formats import FORMATS
 from dragoman.store import Store
+from dragoman.web import facets as facets_module
 from dragoman.web.app import create_app
 from dragoman.web.filters import read_filter
 from dragoman.web.templating import data_block, safe_url
@@ -227,6 +228,24 @@ def test_counts_beside_a_filter_leave_its_own_choice_aside(client: TestClient) -
     facets = client.get("/events.json?type=CONSULT").json()["facets"]
     assert facets["type"] == {"ASSAULT": 1, "CONSULT": 1, "THREATEN": 1}
     assert facets["realis"] == {"ACTUAL": 1}
+
+
+def test_every_actor_has_its_count_and_its_name(client: TestClient) -> None:
+    page = client.get("/events.json").json()
+    counts = page["facets"]["actor"]
+    assert set(counts) == set(page["names"])
+    for key, count in counts.items():
+        assert client.get("/events.json", params={"actor": key}).json()["total"] == count
+        assert page["names"][key] in html.unescape(client.get("/events", params={"actor": key}).text)
+
+
+def test_the_values_beyond_the_first_of_a_filter_can_be_had(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facets_module, "_MOST", 1)
+    assert len(client.get("/events.json?until=2031").json()["facets"]["country"]) == 1
+    assert 'all=country#all-country">and' not in client.get("/events?until=2031&all=country").text
+    assert len(client.get("/events.json?until=2031&all=country").json()["facets"]["country"]) > 1
 
 
 def test_counts_agree_with_what_their_links_show(client: TestClient) -> None:

@@ -22,6 +22,7 @@ LABELS = {
     "mode": "Mode",
     "realis": "Realis",
     "status": "Status",
+    "actor": "Actor",
     "country": "Country of an actor",
     "dyad": "Dyad",
     "context": "Context",
@@ -32,6 +33,7 @@ LABELS = {
     "year": "Year",
 }
 _MOST = 12
+_MOST_OF_ONE = 1000
 _BY_VALUE = frozenset({"year", "confidence"})
 
 
@@ -64,6 +66,8 @@ def _masks(now: Generation, wanted: Wanted) -> Iterator[Mask]:
         first, second = dyad_codes(wanted.dyad)
         pairs = [f"{first}-{second}", f"{second}-{first}"]
         yield columns.any_of("dyad", pairs if wanted.both else pairs[:1])
+    if wanted.actor and wanted.actor.startswith("~"):
+        yield columns.having("actor", wanted.actor)
     since, until = (date_range(value) if value else None for value in (wanted.since, wanted.until))
     if since:
         yield columns.since(since[0])
@@ -79,34 +83,36 @@ _QUICK: dict[str, Any] = dict.fromkeys(MANY, ()) | dict.fromkeys(("dyad", "since
 def selection(now: Generation, wanted: Wanted) -> Mask | None:
     """The events that a filter allows; None for all."""
     made = list(_masks(now, wanted))
-    found = conditions(msgspec.structs.replace(wanted, **_QUICK))
+    by_key = wanted.actor and wanted.actor.startswith("~")
+    found = conditions(msgspec.structs.replace(wanted, **_QUICK, **({"actor": None} if by_key else {})))
     if len(found.sql) > 1:
         sql = f"SELECT e.event_no FROM events AS e WHERE {' AND '.join(found.sql)}"
         made.append(now.columns.mask(now.numbers(sql, found.values)))
     return np.logical_and.reduce(made) if len(made) > 1 else made[0] if made else None
 
 
-def _facet(now: Generation, field: str, mask: Mask | None) -> Facet:
+def _facet(now: Generation, field: str, mask: Mask | None, most: int) -> Facet:
     values = now.columns.fields[field].values
     counts = now.columns.fields[field].counts(mask)
     codes = np.flatnonzero(counts)
     found = len(codes)
-    if field not in _BY_VALUE and found > _MOST:
+    if field not in _BY_VALUE and found > most:
         # all that may be among the first: ties at the edge are decided by their names
-        edge = np.partition(counts[codes], found - _MOST)[found - _MOST]
+        edge = np.partition(counts[codes], found - most)[found - most]
         codes = codes[counts[codes] >= edge]
     shown = [(values[code], int(counts[code])) for code in codes]
     shown.sort(key=lambda item: (-item[1], item[0]))
     if field in _BY_VALUE:
         shown.sort(reverse=True)
-    return Facet(field, tuple(shown[:_MOST]), max(0, found - _MOST))
+    return Facet(field, tuple(shown[:most]), max(0, found - most))
 
 
-def facets(now: Generation, wanted: Wanted, mask: Mask | None) -> Counts:
-    """The counts for a filter; `mask` is what it selects."""
+def facets(now: Generation, wanted: Wanted, mask: Mask | None, all_of: str | None = None) -> Counts:
+    """The counts for a filter; `mask` is what it selects. All values of one field are shown, of the others the first."""
     shown = []
     for field in LABELS:
         own = field in MANY and getattr(wanted, field)
-        shown.append(_facet(now, field, selection(now, wanted.without(field)) if own else mask))
+        most = _MOST_OF_ONE if field == all_of else _MOST
+        shown.append(_facet(now, field, selection(now, wanted.without(field)) if own else mask, most))
     total = now.columns.count if mask is None else int(np.count_nonzero(mask))
     return Counts(total, tuple(facet for facet in shown if facet.values))
