@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 import msgspec
@@ -56,6 +57,18 @@ def batched(reports: Iterable[Report], size: int, chars: int = BATCH_CHARS) -> I
 def code_batch(coder: CodesReports, batch: Batch) -> list[CodedReport]:
     """One record a report, in order. Where coding the batch raises, each report is coded alone, and the one that
     raises gets a record with `errors` filled."""
+    with _forgetting(coder):
+        return _coded(coder, batch)
+
+
+def _forgetting(coder: CodesReports) -> AbstractContextManager[object]:
+    """spaCy keeps every word that it has met; in a memory zone it forgets those of the batch, so that a process that
+    has coded a million reports is no larger than one that has coded a thousand. Records hold copies, no Docs."""
+    nlp = getattr(coder, "nlp", None)
+    return nullcontext() if nlp is None else nlp.memory_zone()
+
+
+def _coded(coder: CodesReports, batch: Batch) -> list[CodedReport]:
     try:
         coded = list(coder.pipe(batch))
         if [record.id for record in coded] == [report.id for report in batch]:
