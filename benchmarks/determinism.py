@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--engines", default="local,ray")
     parser.add_argument("--workers", default="1,2")
+    parser.add_argument("--orders", default="0,1,2", help="0 is that of the file; others are seeds")
     parser.add_argument("--ray-address")
     asked = parser.parse_args()
     found: dict[str, str] = {}
@@ -41,7 +42,7 @@ def main() -> None:
         given = folder / "given.jsonl"
         first_rows(asked.reports, given, asked.count) if asked.reports else made_reports(given, asked.count)
         rows = given.read_text(encoding="utf-8").splitlines(keepends=True)
-        for order in range(3):
+        for order in map(int, asked.orders.split(",")):
             shuffled = rows if order == 0 else random.Random(order).sample(rows, len(rows))
             reports = folder / f"order{order}.jsonl"
             reports.write_text("".join(shuffled), encoding="utf-8")

@@ -114,6 +114,15 @@ def test_files_are_written_whole_and_what_was_set_aside_goes_to_its_file(tmp_pat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "lost.jsonl", "out.jsonl"]
 
 
+def test_parquet_is_the_file_that_export_makes_of_the_records(tmp_path: Path) -> None:
+    source, whole = put(tmp_path, "a.txt", SENTENCE), tmp_path / "whole.parquet"
+    assert code(source, "--output", tmp_path / "out.jsonl")[0] == 0
+    assert code(source, "--format", "parquet", "--output", tmp_path / "out.parquet")[0] == 0
+    words = ["export", str(tmp_path / "out.jsonl"), "--format", "parquet", "--output", str(whole)]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    assert (tmp_path / "out.parquet").read_bytes() == whole.read_bytes()
+
+
 def test_csv_has_a_row_an_event_and_no_cell_that_a_spreadsheet_would_run(tmp_path: Path) -> None:
     _, out, _ = code(put(tmp_path, "a.txt", "=HYPERLINK(1) met, said the envoy in Doha."), "--format", "csv")
     (row,) = csv.DictReader(io.StringIO(out))
@@ -163,7 +172,8 @@ def test_the_store_takes_reports_and_standard_output_stays_empty(tmp_path: Path)
         ("--published", "soonish", "allowed: YYYY-MM-DD"),
         ("--field", "text", "FIELD=NAME"),
         ("--field", "body=text", "allowed: text, title"),
-        ("--format", "xml", "allowed: jsonl, table, csv"),
+        ("--format", "parquet", "--format parquet needs --output"),
+        ("--format", "xml", "allowed: jsonl, table, csv, parquet"),
         ("--input-format", "docx", "allowed: text, html"),
         ("--workers", "0", "allowed: 1 to"),
         ("--settings", "/nowhere/s.toml", "s.toml"),

@@ -63,6 +63,8 @@ def _check(job: Job) -> None:
     if job.retry is None and not job.inputs:
         fail("no INPUTS: give files, folders, patterns, - for standard input, or --retry DIR")
     _check_feeds(job)
+    if job.output_format == "parquet" and job.output is None:
+        fail("--format parquet needs --output: it is no text")
     if job.engine not in ("local", "ray"):
         fail(f"--engine is {job.engine!r}; allowed: local, ray")
     if job.ray_address and job.engine != "ray":

@@ -29,7 +29,7 @@ InputFormat = Annotated[
     str | None, typer.Option(help="text, html, json, jsonl, csv, tsv, parquet, warc or zip, whatever the names say.")
 ]
 OutputFormat = Annotated[
-    str | None, typer.Option("--format", help="jsonl, table or csv. Default: table on a terminal, else jsonl.")
+    str | None, typer.Option("--format", help="jsonl, table, csv or parquet. Default: table on a terminal, else jsonl.")
 ]
 Output = Annotated[
     str | None,

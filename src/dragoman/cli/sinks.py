@@ -1,4 +1,4 @@
-"""Where coded reports go: JSON lines, a CSV table, a table on the screen, a store. Each takes one record at a time."""
+"""Where coded reports go: JSON lines, a CSV or Parquet table, a table on the screen, a store; one record at a time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Protocol
 from dragoman.cli.console import shown
 from dragoman.records import Actor, CodedReport, Event, Report, to_json_line
 
-FORMATS = ("jsonl", "table", "csv")
+FORMATS = ("jsonl", "table", "csv", "parquet")
 CSV_COLUMNS = (
     "report_id", "published", "publisher", "url", "title", "event_id", "type", "mode", "contexts", "quad", "score",
     "actors", "actor_countries", "actor_sectors", "recipients", "recipient_countries", "recipient_sectors",
@@ -117,6 +117,10 @@ class IntoStore:
 
 def make_sink(name: str, stream: BinaryIO) -> Sink:
     """The sink for a format of `FORMATS`."""
+    if name == "parquet":
+        from dragoman.formats.parquet import EventWriter
+
+        return EventWriter(stream)
     kinds: dict[str, Callable[[BinaryIO], Sink]] = {"jsonl": JsonLines, "csv": CsvTable, "table": ScreenTable}
     return kinds[name](stream)
 
