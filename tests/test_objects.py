@@ -160,6 +160,13 @@ def test_a_store_that_nobody_knows_is_one_line(tmp_path: Path) -> None:
         assert "zzz" in said
 
 
+@pytest.mark.parametrize("option", ["--store", "--rejected", "--dead-letters"])
+def test_what_has_to_be_on_this_machine_is_named(tmp_path: Path, option: str) -> None:
+    status, said = code(tmp_path, option, "s3://bucket/here")
+    assert (status, len(said.splitlines())) == (2, 1)
+    assert f"{option} is s3:/bucket/here; it takes a place on this machine" in said
+
+
 def test_without_fsspec_one_line_says_so(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     for name in ("fsspec", "fsspec.implementations.arrow"):

@@ -63,6 +63,7 @@ def _check(job: Job) -> None:
     if job.retry is None and not job.inputs:
         fail("no INPUTS: give files, folders, patterns, - for standard input, or --retry DIR")
     _check_feeds(job)
+    _check_places(job)
     if job.output_format == "parquet" and job.output is None:
         fail("--format parquet needs --output: it is no text")
     if job.engine not in ("local", "ray"):
@@ -71,6 +72,21 @@ def _check(job: Job) -> None:
         fail("--ray-address needs --engine ray")
     if job.output_format is not None and job.output_format not in FORMATS:
         fail(f"--format is {job.output_format!r}; allowed: {', '.join(FORMATS)}")
+
+
+def _check_places(job: Job) -> None:
+    """What has to be on this machine; a path has lost one of the two strokes of an address."""
+    places = {
+        "--store": job.store,
+        "--rejected": job.rejected,
+        "--dead-letters": job.dead_letters,
+        "--retry": job.retry,
+    }
+    for option, path in places.items():
+        if path is not None and is_object(str(path).replace(":/", "://", 1)):
+            fail(
+                f"{option} is {path}; it takes a place on this machine: only INPUTS and --output may be in object storage"
+            )
 
 
 def _check_feeds(job: Job) -> None:
