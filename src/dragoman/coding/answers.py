@@ -19,6 +19,7 @@ from dragoman.lexicon.word_lists import word_list
 COMMENTING, CONFIRMING = word_class("commenting"), word_class("confirming")
 DENYING, REFUSING = word_class("denying"), word_class("refusing")
 RETRACTING, RETRACTING_BACK = word_class("retracting"), word_class("retracting back")
+FALSITY = word_class("falsity")
 SILENT_NOUNS, CITING, HEARING = word_class("silent nouns"), word_class("citing"), word_class("hearing")
 WISHING = frozenset({"be", "have", "want", "wish", "will"})
 BACKWARD = frozenset({"it", "this", "that", "these", "those", "any", "such", "both", "either"})
@@ -43,7 +44,13 @@ def _found(tree: Tree) -> tuple[AttributionMention, ...]:
     out: list[AttributionMention] = []
     for i in range(tree.size):
         if tree.is_verb(i):
-            found = _retraction(tree, i) or _silence(tree, i) or _pointing_back(tree, i) or _source_behind(tree, i)
+            found = (
+                _retraction(tree, i)
+                or _silence(tree, i)
+                or _beside(tree, i)
+                or _pointing_back(tree, i)
+                or _source_behind(tree, i)
+            )
         elif tree.is_noun(i):
             found = _no_comment(tree, i)
         else:
@@ -89,6 +96,8 @@ def withheld(tree: Tree, verb: int) -> bool:
     if tree.negated(verb) or any(tree.lower[c] in ("yet", "neither") for c in tree.children[verb]):
         return True
     above = tree.head[verb]
+    if tree.dep[verb] == "conj" and any(tree.lower[c] == "neither" for c in tree.children[above]):
+        return True  # "neither confirmed nor denied"
     if tree.dep[verb] not in ("xcomp", "ccomp"):
         return False
     if tree.lower[above] in ("unable", "unwilling") or tree.lemma[above] in REFUSING:
@@ -134,7 +143,7 @@ def _pointing_back(tree: Tree, verb: int) -> AttributionMention | None:
     denied = tree.lemma[verb] in DENYING and not withheld(tree, verb)
     if not (unconfirmed or denied) or tree.sentence[verb] == 0:
         return None
-    content = tree.child(verb, "dobj", "ccomp")
+    content = tree.child(verb, "dobj", "ccomp", "xcomp")
     if content is None and not (unconfirmed and tree.child(verb, "prep") is None):
         return None
     if content is not None and not _points_back(tree, content):
@@ -145,13 +154,35 @@ def _pointing_back(tree: Tree, verb: int) -> AttributionMention | None:
     return _made(tree, speaker(tree, verb), cue, [(tree.start[above[0]], tree.end[above[1]])], stance)
 
 
+def _beside(tree: Tree, verb: int) -> AttributionMention | None:
+    """ "The army shelled the town, a charge Kigali denies": the answer stands in an apposition to the sentence."""
+    noun = tree.head[verb]
+    if tree.dep[verb] not in ("relcl", "acl") or tree.lemma[noun] not in speech_nouns() or noun == verb:
+        return None
+    first, begin = tree.first[noun], tree.sentence_bounds[tree.sentence[noun]][0]
+    if first <= begin + 2 or tree.lower[first - 1] not in (",", "—", "–", "--", "-") or tree.lower[first] == "the":
+        return None
+    negative = tree.lemma[verb] in DENYING or any(tree.lower[c] in FALSITY for c in tree.children[verb])
+    affirmed = tree.lemma[verb] in CONFIRMING
+    if not (negative or affirmed):
+        return None
+    agent = tree.child(verb, "agent")
+    source = tree.child(agent, "pobj") if agent is not None else speaker(tree, verb)
+    stance = "denies" if negative else "has not confirmed" if withheld(tree, verb) else "asserts"
+    if source in (None, noun) or (negative and withheld(tree, verb)):
+        return None
+    return _made(tree, source, verb_cue(tree, verb)[0], [(tree.start[begin], tree.end[first - 1])], stance)
+
+
 def _points_back(tree: Tree, content: int) -> bool:
     if tree.lower[content] in BACKWARD:
         return True
+    if tree.lemma[content] == "do" and any(tree.lower[c] in BACKWARD | {"so"} for c in tree.children[content]):
+        return True  # "denied having done so"
     nouns = [content, *(c for c in tree.children[content] if tree.dep[c] in ("nsubj", "nsubjpass", "dobj"))]
     for noun in nouns:
         words = {tree.lower[c] for c in tree.children[noun] if tree.dep[c] in ("det", "amod", "predet")}
-        if words & BACKWARD:
+        if words & (BACKWARD if noun == content else BACKWARD - {"any"}):
             return True
         told = tree.lemma[noun] in speech_nouns() and tree.child(noun, "prep", "acl", "ccomp", "relcl") is None
         if told and (words & {"the"} or tree.tag[noun] == "NNS"):
@@ -227,3 +258,23 @@ def _content_of(tree: Tree, verb: int) -> list[Offsets]:
         if any(a <= at < b for a, b in mention.cue):
             return list(mention.content)
     return []
+
+
+def keeps_silent(doc: Doc, token: int) -> bool:
+    """Whether a word tells of silence on a matter ("declined to comment", "would not say", "neither confirmed nor denied").
+
+    Who keeps silent turns nothing down: it is a stance on an event and no event.
+    """
+    tree = tree_of(doc)
+    if not tree.is_verb(token):
+        return False
+    told = tree.child(token, "ccomp", "xcomp")
+    verbs = (token, told) if told is not None else (token,)
+    return any(_silent(tree, verb) and withheld(tree, verb) for verb in verbs)
+
+
+def _silent(tree: Tree, verb: int) -> bool:
+    lemma = tree.lemma[verb]
+    if lemma in CONFIRMING or lemma in DENYING - {"reject", "dismiss", "rule"}:
+        return True
+    return lemma in COMMENTING | DENYING and tree.child(verb, "dobj") is None

@@ -32,6 +32,8 @@ HEDGES = frozenset(
     "potential potentially possible possibly may might could perhaps likely apparent apparently seem appear seemingly "
     "probably probable would growing arguably suggest".split()
 )
+PRONOUNS = frozenset({"he", "she", "it", "they", "his", "her", "its", "their", "who"})
+FIRST_PERSON = frozenset({"i", "we", "me", "us"})
 PERSONAL_TAGS = frozenset({"NNP", "NNPS", "PRP"})
 CLAUSE_ENDS = frozenset({"relcl", "advcl", "parataxis", "conj"})
 
@@ -128,7 +130,7 @@ def _inference(tree: Tree, i: int, cue: AssessmentCue, actors: frozenset[int]) -
     verb = _verb_of(tree, i, last, cue)
     if verb is None or _excluded(tree, verb, i, cue):
         return None
-    subject = tree.subject(verb)
+    subject = tree.subject(verb) if tree.is_verb(verb) else verb - 1
     if subject is None:
         subject = _hanging(tree, verb)
         if subject is None:
@@ -145,6 +147,8 @@ def _inference(tree: Tree, i: int, cue: AssessmentCue, actors: frozenset[int]) -
 
 def _verb_of(tree: Tree, i: int, last: int, cue: AssessmentCue) -> int | None:
     """The verb that carries the inference: the cue itself, or "be" over a noun or an adjective."""
+    if cue.pos == "verb" and _misread(tree, i):
+        return i
     if cue.pos == "verb":
         return i if tree.is_verb(i) and tree.dep[i] not in ("amod", "aux", "auxpass", "compound") else None
     if cue.pos == "phrase":
@@ -158,9 +162,19 @@ def _verb_of(tree: Tree, i: int, last: int, cue: AssessmentCue) -> int | None:
     return head if tree.dep[i] in ("acomp", "oprd") and copula else None
 
 
+def _misread(tree: Tree, i: int) -> bool:
+    """Whether the parser took "the meeting hints at" for a plural noun with another before it."""
+    if tree.tag[i] != "NNS" or tree.dep[i] != "ROOT" or i == 0 or i + 1 >= tree.size:
+        return False
+    subject = tree.dep[i - 1] == "compound" and tree.lemma[i - 1] in ABSTRACT
+    return subject and tree.child(i, "prep", "dobj", "ccomp") is not None and tree.tag[i + 1] in ("IN", "DT", "NN")
+
+
 def _excluded(tree: Tree, verb: int, i: int, cue: AssessmentCue) -> bool:
     """Passives with an agent that is named, and light uses: "raises the flag" infers nothing."""
     if tree.passive(verb) and cue.kind != "outlook":
+        return True
+    if cue.kind == "weight" and _extraposed(tree, verb):
         return True
     if cue.kind == "effect_noun":
         noun = tree.child(verb, "dobj")
@@ -170,6 +184,18 @@ def _excluded(tree: Tree, verb: int, i: int, cue: AssessmentCue) -> bool:
     if cue.pos == "verb" and cue.kind == "equals":
         return tree.child(verb, "prep", "dobj", "ccomp", "xcomp", "attr") is None
     return False
+
+
+def _extraposed(tree: Tree, verb: int) -> bool:
+    """ "It is important that both sides show restraint": a call, and no inference from an event."""
+    subject = tree.subject(verb)
+    expletive = subject is not None and tree.lower[subject] == "it"
+    return expletive and any(
+        tree.dep[c] in ("ccomp", "xcomp", "csubj", "advcl", "acl")
+        for node in (verb, tree.child(verb, "acomp", "attr") or verb)
+        for c in tree.children[node]
+        if c > verb
+    )
 
 
 def _hanging(tree: Tree, verb: int) -> int | None:
@@ -189,6 +215,8 @@ def _hanging(tree: Tree, verb: int) -> int | None:
 
 def _abstract(tree: Tree, subject: int, actors: frozenset[int]) -> bool:
     """Whether a subject is an event or an abstract thing, not a person, state or organisation."""
+    if tree.lower[subject] == "it" and subject in actors and tree.lemma[tree.head[subject]] != "be":
+        return False  # "it had captured the town": the army
     if tree.lemma[subject] in ABSTRACT or tree.lower[subject] in ABSTRACT:
         return True
     if tree.lemma[subject] in DOCUMENTS:
@@ -270,11 +298,14 @@ def _record(doc: Doc, tree: Tree, found: Inference) -> Assessment:
 def _holder(doc: Doc, tree: Tree, at: int) -> str:
     """The source of the innermost statement with a source around the cue, else AUTHOR."""
     around = [m for m in doc._.attributions if m.source and any(a <= at < b for a, b in m.content)]
+    around = [m for m in around if tree.text[slice(*m.source[0])].lower() not in FIRST_PERSON]
     if not around:
         return AUTHOR
     nearest = min(around, key=lambda m: (sum(b - a for a, b in m.content), m.cue[0]))
     start, end = nearest.source[0]
-    return " ".join(tree.text[start:end].split())
+    words = " ".join(tree.text[start:end].split())
+    known = [doc._.entities[i] for i in nearest.entities if i < len(doc._.entities)]
+    return known[0].name if words.lower() in PRONOUNS and len(known) == 1 else words
 
 
 def _countries(doc: Doc, start: int, end: int) -> tuple[str, ...]:

@@ -17,13 +17,15 @@ from dragoman.coding.attribution_frames import Draft
 from dragoman.coding.attribution_hosts import Tokens
 from dragoman.coding.attribution_widths import widen
 from dragoman.coding.extensions import declare
-from dragoman.coding.mentions import AttributionMention, Offsets
+from dragoman.coding.mentions import ActorMention, AttributionMention, Offsets
 from dragoman.coding.quote_links import Linker, colon_drafts
 from dragoman.coding.quotes import quote_spans
+from dragoman.coding.speech_lexicon import speech_nouns, word_class
 from dragoman.coding.stances import source_kind, stance_of
 from dragoman.coding.tree import Tree, tree_of
 
 declare()
+DOCUMENTS = word_class("documents")
 
 
 def find_attributions(doc: Doc) -> tuple[AttributionMention, ...]:
@@ -92,9 +94,24 @@ def source_entities(doc: Doc, head: int | None) -> tuple[int, ...]:
     """Indices of the entities of the actor mention that has the same head; empty where no actors were looked for."""
     if head is None or not Doc.has_extension("actor_mentions"):
         return ()
-    for mention in doc._.actor_mentions:
-        if mention.head == head:
-            return tuple(mention.entities)
+    by_head = {mention.head: mention for mention in reversed(doc._.actor_mentions)}
+    if head in by_head:
+        return tuple(by_head[head].entities)
+    return _behind_text(doc, head, by_head)
+
+
+def _behind_text(doc: Doc, head: int, by_head: dict[int, ActorMention]) -> tuple[int, ...]:
+    """Entities of whoever a text that speaks is by ("an assessment by the agency", "the ministry's statement")."""
+    tree = tree_of(doc)
+    if tree.lemma[head] not in speech_nouns().keys() | DOCUMENTS:
+        return ()
+    owner = tree.child(head, "poss")
+    links = [c for c in tree.children[head] if tree.lower[c] in ("by", "from") and tree.dep[c] in ("prep", "agent")]
+    if not links and (writing := tree.child(head, "acl")) is not None:
+        links = [c for c in tree.children[writing] if tree.dep[c] == "agent"]
+    for noun in (owner, *(tree.child(link, "pobj") for link in links)):
+        if noun in by_head:
+            return tuple(by_head[noun].entities)
     return ()
 
 

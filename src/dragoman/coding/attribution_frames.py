@@ -43,6 +43,8 @@ def source_range(tree: Tree, head: int, cue: int) -> Tokens:
                 tree.dep[child] != "cc"
             ):
                 break
+            if tree.lower[child] == "as" and tree.dep[head] == "pobj" and tree.dep[tree.head[head]] == "agent":
+                break  # "is seen by analysts as a warning"
             if tree.dep[child] == "punct" and tree.lower[child] in ",:;—-–":
                 continue
             last = max(last, tree.last[child])

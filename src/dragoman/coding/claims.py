@@ -56,11 +56,7 @@ def claims_for(
     around = scene.around()
     vouching = (m for m in around if scene.vouches(m) and not scene.first_person(m))
     nearest = next((m for m in vouching if not scene.own_act(m, event_type, initiators)), None)
-    claims = tuple(
-        scene.claim(m, actors)
-        for m in sorted(around, key=lambda m: m.cue[0])[:MAX_CLAIMS]
-        if m.source and scene.speaks(m)
-    )
+    claims = scene.claims([m for m in around if m.source and scene.speaks(m) and not scene.added(m)], actors)
     return (scene.attribution(nearest) if nearest is not None else Attribution()), claims
 
 
@@ -84,7 +80,9 @@ def answer_for(doc: Doc, event: EventMention | int, actors: AbstractSet[int] = f
     """
     scene = Scene(doc, event if isinstance(event, int) else event.trigger)
     actors = actors or participants(doc, scene.trigger)
-    spoken = [m for m in scene.around() if m.source and scene.speaks(m) and not scene.first_person(m)]
+    spoken = [
+        m for m in scene.around() if m.source and scene.speaks(m) and not scene.first_person(m) and not scene.added(m)
+    ]
     claims = [scene.claim(m, actors) for m in spoken if not scene.intends(m)] or [
         scene.claim(m, actors) for m in spoken
     ]
@@ -177,6 +175,16 @@ class Scene:
                 return True
         return False
 
+    def added(self, mention: AttributionMention) -> bool:
+        """Whether the event is an answer that the author adds to somebody's statement ("accused X, a charge X denies")."""
+        if mention in self.extra or self.direct(mention):
+            return False
+        path = self.tree.path(self.trigger)
+        nouns = (
+            n for n in path[1:] if self.tree.dep[n] in ("appos", "npadvmod") and self.tree.start[n] >= mention.cue[0][1]
+        )
+        return any(self.tree.lemma[noun] in speech_nouns() for noun in nouns)
+
     def cue_token(self, mention: AttributionMention) -> int:
         """The verb or noun of the cue: where it is not marked, its last word that is no preposition or particle."""
         if mention.head >= 0:
@@ -189,6 +197,15 @@ class Scene:
     def first_person(self, mention: AttributionMention) -> bool:
         """ "I believe that …" within a speech: the speaker of the speech is the holder."""
         return self.tree.text[mention.source[0][0] : mention.source[0][1]].lower() in FIRST_PERSON
+
+    def speaker_of(self, mention: AttributionMention) -> AttributionMention:
+        """For "I" and "we" in a speech the statement that the speech is, which names who speaks; else the same."""
+        if not self.first_person(mention):
+            return mention
+        at = mention.cue[0][0]
+        over = [m for m in self.doc._.attributions if m.source and any(a <= at < b for a, b in m.content)]
+        over = [m for m in over if not self.first_person(m)]
+        return min(over, key=lambda m: (sum(b - a for a, b in m.content), m.cue[0]), default=mention)
 
     def own_act(self, mention: AttributionMention, event_type: str | None, actors: AbstractSet[int]) -> bool:
         """Whether the event is a verbal act of the holder himself."""
@@ -269,20 +286,28 @@ class Scene:
 
     def claim(self, mention: AttributionMention, actors: AbstractSet[int]) -> Claim:
         """A holder's stance on the event; the span is that of the cue."""
-        entity = self.entity(mention)
+        speaking = self.speaker_of(mention)
+        entity = self.entity(speaking)
         start, end = mention.cue[0]
         return Claim(
-            holder=self.holder(mention),
+            holder=self.holder(speaking),
             stance=self.stance(mention),
             name=entity.name if entity else None,
             country=entity.country if entity else None,
             sector=entity.sector if entity else None,
             certainty=mention.certainty,
-            party=self.is_party(mention, actors),
+            party=self.is_party(speaking, actors),
             cue=self.words((start, end)),
             start=start,
             end=end,
         )
+
+    def claims(self, mentions: list[AttributionMention], actors: AbstractSet[int]) -> tuple[Claim, ...]:
+        """Claims in the order of their cues; what "I" and "we" say again in a speech adds none to the speaker's."""
+        ordered = sorted(mentions, key=lambda m: m.cue[0])[:MAX_CLAIMS]
+        made = [(m, self.claim(m, actors)) for m in ordered]
+        own = {(c.holder, c.stance) for m, c in made if not self.first_person(m)}
+        return tuple(c for m, c in made if not self.first_person(m) or (c.holder, c.stance) not in own)
 
     def intends(self, mention: AttributionMention) -> bool:
         """Whether the cue tells of a plan that its subject has ("plans to close"), said by nobody."""
@@ -350,7 +375,7 @@ class Scene:
         """The words that name the holder: for a pronoun, those of the actor it points back to."""
         words = self.words(mention.source[0])
         if words.lower() not in PRONOUNS:
-            return " ".join(words.split())
+            return " ".join(words.removesuffix("'s").removesuffix("’s").split())
         entity = self.entity(mention)
         if entity is not None:
             return self.named(entity, mention.source[0][0]) or entity.name

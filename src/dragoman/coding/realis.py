@@ -49,6 +49,8 @@ def combine(cues: DocCues, effects: list[Effect], hint: str | None = None) -> Ju
     """Fold effects, innermost first, into one judgement."""
     if hint == "NEGATED" and any(effect.realis == "NEGATED" for effect in effects):
         hint = None  # the words below say so themselves: counted once, not as the denial of a denial
+    if hint == "POSSIBLE" and effects and effects[0].kind == "denial":
+        hint = None  # "denied that": the words say more than that it is open
     state, certainty = hint or "ACTUAL", HINTED_CERTAINTY[hint or "ACTUAL"]
     used: list[Hit] = []
     last = ""

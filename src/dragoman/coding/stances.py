@@ -10,6 +10,7 @@ CONFIRMING = word_class("confirming")
 BELIEVING = word_class("believing")
 DENYING = word_class("denying")
 REFUSING = word_class("refusing")
+NOBODY = frozenset({"nobody", "none", "no", "no-one", "neither"})
 COMMENTING = word_class("commenting")
 
 
@@ -30,7 +31,9 @@ def stance_of(tree: Tree, draft: Draft) -> tuple[str, float]:
 def _polarity(tree: Tree, cue: int) -> tuple[bool, bool]:
     """Whether the cue is negated, and whether it is withheld ("refused to", "has yet to", "declined to")."""
     neither = {tree.lower[c] for i in (cue, tree.head[cue]) for c in tree.children[i]} >= {"neither", "nor"}
-    negated = tree.negated(cue) or neither
+    subject = tree.subject(cue)
+    nobody = subject is not None and ({tree.lower[subject]} | {tree.lower[c] for c in tree.children[subject]}) & NOBODY
+    negated = tree.negated(cue) or neither or bool(nobody)
     withheld = False
     at = cue
     while tree.dep[at] == "xcomp" and tree.head[at] < at:
@@ -46,6 +49,8 @@ def _polarity(tree: Tree, cue: int) -> tuple[bool, bool]:
 
 def _turned(tree: Tree, cue: int, stance: str, certainty: float, withheld: bool) -> tuple[str, float]:
     lemma = tree.lemma[cue]
+    if lemma in COMMENTING - CONFIRMING - {"respond"} and not _denying_that(tree, cue):
+        return "declines to comment", 0.5  # "would not say whether"
     if lemma in CONFIRMING or (lemma in DENYING and tree.lemma[tree.head[cue]] in CONFIRMING):
         return "has not confirmed", 0.5
     if lemma in DENYING:
@@ -59,6 +64,15 @@ def _turned(tree: Tree, cue: int, stance: str, certainty: float, withheld: bool)
     if stance in ("calls for", "expects"):
         return "denies" if not withheld else stance, round(certainty * 0.7, 2)
     return "has not confirmed", 0.4
+
+
+def _denying_that(tree: Tree, cue: int) -> bool:
+    """Whether "did not say X" says that X was not said, rather than keeps silent on a question ("whether", "who")."""
+    clause = tree.child(cue, "ccomp")
+    if clause is None or any(tree.lower[c] in ("would", "could", "will", "wo") for c in tree.children[cue]):
+        return False
+    opening = tree.first[clause]
+    return not (tree.lower[opening] in ("whether", "if") or tree.tag[opening] in ("WRB", "WP", "WDT"))
 
 
 def _modal(tree: Tree, cue: int, certainty: float) -> float:

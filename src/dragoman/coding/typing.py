@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from spacy.language import Language
 from spacy.tokens import Doc, Token
 
-from dragoman.coding.answers import withheld
+from dragoman.coding.answers import keeps_silent, withheld
 from dragoman.coding.arbiter import Arbiter, Verdict
 from dragoman.coding.assessments import inferences, is_assessment
 from dragoman.coding.encoder import Classifier, load_classifier
@@ -93,7 +93,8 @@ class Typer:
         index = ActorIndex(doc)
         drafts = []
         for verdict in carried(doc, arbiter.verdicts(doc, sentences)):
-            if is_judgement(doc, verdict.candidate.predicate.token):
+            token = verdict.candidate.predicate.token
+            if is_judgement(doc, token) or (verdict.type == "REJECT" and keeps_silent(doc, token)):
                 continue
             draft = self._from_verdict(doc, verdict, index)
             if _is_sure_enough(verdict, arbiter.event_bar) or _vouched_by_table(doc, verdict, draft):
@@ -138,6 +139,8 @@ class Typer:
     def _draft(self, doc: Doc, predicate: Predicate, index: ActorIndex) -> Draft | None:
         entry = self._matcher.match(doc, predicate, index)
         if entry is None or is_judgement(doc, predicate.token):
+            return None
+        if entry.type == "REJECT" and keeps_silent(doc, predicate.token):
             return None
         actors = read_slots(entry.actors, doc, predicate, index)
         recipients = read_slots(entry.recipients, doc, predicate, index, taken=actors)
