@@ -142,6 +142,14 @@ PHRASES = [
     ("HMS Defiance", None, "GBR", "MIL"),
     ("Republican senators", None, "USA", "LEG"),
     ("Huawei executives", None, "CHN", "BUS"),
+    ("Syrian Kurds", None, "SYR", "CVL"),
+    ("Lebanese Armenians", None, "LBN", "CVL"),
+    ("Jogorku Kenesh deputies", None, "KGZ", "LEG"),
+    ("an economist", None, "", "EDU"),
+    ("exiled dissidents", None, "", "CVL"),
+    ("a Greek-owned oil tanker", None, "GRC", "BUS"),
+    ("the army's chief of staff", None, "", "MIL"),
+    ("Colombian airport staff", None, "COL", "LAB"),
 ]
 
 

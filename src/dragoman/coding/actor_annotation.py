@@ -46,7 +46,7 @@ def annotate_actors(
     """Code rows in order; each result carries the row's ``id``, ``kind`` or ``actor_phrase`` as given.
 
     `nlp` is a spaCy pipeline with tagger, parser and NER (default: that of the settings). A missing date is read as
-    mid-2022, when the public test set of this task was written.
+    the autumn of 2022, when the public test set of this task was written.
     """
     parser = nlp if nlp is not None else load_parser(DEFAULT_MODEL)
     dictionary = words or gazetteer()

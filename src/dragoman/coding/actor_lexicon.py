@@ -213,8 +213,10 @@ class Gazetteer:
             if not found:
                 continue
             start, end = places[position], places[position + length - 1] + 1
-            capital = loose or any(words[i][:1].isupper() for i in places[position : position + length])
-            terms = tuple(term for term in found if capital or not term.proper)
+            capital = any(words[i][:1].isupper() for i in places[position : position + length])
+            common = tuple(term for term in found if not term.proper)
+            # In lower case a common noun comes first ("an economist"), and a name only where it may stand so.
+            terms = tuple(found) if capital else (*common, *(t for t in found if loose and t.proper))
             if terms:
                 return Hit(start, end, terms), length
         return None

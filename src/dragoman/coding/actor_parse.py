@@ -21,7 +21,10 @@ STATE_TYPES = frozenset({"state", "adjective", "demonym", "region"})
 NAME_TYPES = frozenset({"group", "organization", "person"})
 ENTITY_LABELS = frozenset({"PERSON", "ORG", "NORP"})
 # "Iran-backed militias" are not Iran's; "London-based groups", "Houthi-led government" and "Russian-held areas" are.
-OWNING = frozenset({"based", "born", "led", "run", "controlled", "dominated", "held", "administered", "appointed"})
+OWNING = frozenset(
+    {"based", "born", "led", "run", "controlled", "dominated", "held", "administered", "appointed"}
+    | {"owned", "flagged", "registered", "operated"}
+)
 PREFIXES = frozenset({"pro", "anti", "non", "post", "pre"})
 RELATION_PREPOSITIONS = frozenset({"of", "for", "from", "in", "at", "to", "with", "within", "across", "on"})
 

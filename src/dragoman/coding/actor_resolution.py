@@ -18,9 +18,11 @@ from dragoman.lexicon.countries import by_code
 
 FORMER_OF = frozenset({"GOV", "LEG", "MIL", "JUD", "COP", "SPY", "PTY", "ELI", "IGO"})
 ARMED_SECTORS = frozenset({"REB", "PRM", "UAF", "CRM"})
+# Whoever is of these and of the opposition keeps the sector, with OPP as the second.
+SIDED = frozenset({"LEG", "PTY", "CVL", "JRN", "EDU", "REL", "LAB"})
 TAKES_GROUP_SECTOR = frozenset({"MIL", "UAF", "GOV", "PTY", "CVL", "REB", "PRM", "", None})
 UNOWNED = frozenset({"IGO", "NGO"})
-DEFAULT_DATE = "2022-06-30"
+DEFAULT_DATE = "2022-10-31"
 
 
 @dataclass(slots=True)
@@ -99,24 +101,30 @@ def read(parse: Parse, phrase: Phrase, date: str | None) -> Reading:
     if subject.type == "person":
         return _person(parse, phrase, text, date)
     if subject.type in ("demonym", "adjective") and phrase.kind == "description":
-        return Reading(text, "people", subject.country, "CVL", named=False)
+        # "Kosovo Serbs", "Lebanese Armenians": people of the state named first.
+        return Reading(text, "people", _owners_state(phrase) or subject.country, "CVL", named=False)
     if subject.type in PLACE_TYPES | {"adjective", "demonym", "seat"}:
         return state_reading(subject, text)
     return _named_body(phrase, subject, text)
+
+
+def _owners_state(phrase: Phrase) -> str | None:
+    """The state of the first owner that names one."""
+    return next((owner.country for owner in phrase.owners if owner.type in STATE_TYPES and owner.country), None)
 
 
 def _named_body(phrase: Phrase, term: Term, text: str) -> Reading:
     """A group or organization of the tables; "Hamas fighters" is read by its role instead."""
     if term.group is not None:
         group = term.group
-        owner = next((o.country for o in phrase.owners if o.type in STATE_TYPES and o.country), group.country)
-        if owner != group.country and group.kind in ("party", "body", "agency", "military"):
+        owner = _owners_state(phrase) or group.country
+        if owner != group.country and group.kind in ("party", "body", "agency", "military", "people"):
             return Reading(text, "group", owner, group.sector, group.other, f"{owner}:{slug(term.name)}")
         return Reading(term.name, "group", group.country, group.sector, group.other, f"group:{slug(term.name)}")
     assert term.organization is not None
     organization = term.organization
     country = organization.code
-    owner = next((owner.country for owner in phrase.owners if owner.type in STATE_TYPES), None)
+    owner = _owners_state(phrase)
     if country == "NGO" and owner:
         country = owner
     return Reading(term.name, "body", country, organization.sector, organization.other, f"org:{slug(term.name)}")
@@ -179,8 +187,8 @@ def _owner_country(phrase: Phrase) -> str | None:
         inner = phrase.inner
         if inner.subject is not None and inner.subject.country is not None:
             named = inner.subject.group is not None or inner.subject.organization is not None
-            theirs = next((o.country for o in inner.owners if named and o.type in STATE_TYPES and o.country), None)
-            return theirs or inner.subject.country  # "the Spanish Congress": the adjective, not the Congress best known
+            # "the Spanish Congress": the adjective's, not the Congress best known.
+            return (_owners_state(inner) if named else None) or inner.subject.country
         found = _owner_country(inner)
         if found is not None:
             return found
@@ -261,7 +269,9 @@ def role_sector(phrase: Phrase, country: str | None, date: str | None) -> tuple[
     elif any(r.sector == "REB" for r in earlier) and sector in ("MIL", "UAF", None):
         sector = "REB"
     elif any(r.sector == "OPP" for r in earlier) and sector != "OPP":
-        sector, other = (sector, (*other, "OPP")) if sector in ("LEG", "PTY") else ("OPP", other)
+        sector, other = (sector, (*other, "OPP")) if sector in SIDED else ("OPP", other)
+    elif role.kind == "modifier" and sector == "OPP":  # "dissidents": the manual puts OPP second
+        sector, other = "CVL", ("OPP",)
     if phrase.former and sector in FORMER_OF:
         return "ELI", tuple(s for s in (sector,) if s != "ELI")
     return sector, other
