@@ -19,6 +19,8 @@ from dragoman.linking.vectors import Floats, Ints
 
 SURE = 20.0
 """What counts for a pair that a person has called the same."""
+FEW = 60
+"""Up to so many tellings that hang together, all pairs among them are scored, also those that share no key."""
 Ruling = tuple[Key, Key, str]
 
 
@@ -155,12 +157,24 @@ def compare(
 
 
 def scores_between(comparison: Comparison, items: Ints, rows: Ints, empty: float) -> tuple[Floats, np.ndarray]:
-    """Square tables of the scores and vetoes among some tellings; `rows` are the pairs among them."""
+    """Square tables of the scores and vetoes among some tellings; `rows` are the pairs among them that were compared.
+
+    Up to `FEW` tellings, the other pairs are scored here; among more, they count as `empty`.
+    """
+    size = len(items)
     place = {int(item): n for n, item in enumerate(items)}
-    scores = np.full((len(items), len(items)), empty)
-    barred = np.zeros((len(items), len(items)), dtype=bool)
-    for row in rows.tolist():
-        i, j = place[int(comparison.left[row])], place[int(comparison.right[row])]
-        scores[i, j] = scores[j, i] = comparison.scores[row]
-        barred[i, j] = barred[j, i] = comparison.barred[row]
+    left = np.array([place[int(item)] for item in comparison.left[rows]], dtype=np.int64)
+    right = np.array([place[int(item)] for item in comparison.right[rows]], dtype=np.int64)
+    scores = np.full((size, size), empty)
+    barred = np.zeros((size, size), dtype=bool)
+    if size <= FEW:
+        seen = np.eye(size, dtype=bool)
+        seen[left, right] = seen[right, left] = True
+        more, other = (np.asarray(found, dtype=np.int64) for found in np.nonzero(np.triu(~seen)))
+        one, two = np.minimum(items[more], items[other]), np.maximum(items[more], items[other])
+        scores[more, other] = scores[other, more] = pair_scores(comparison.frame, one, two)
+        if len(more):
+            barred[more, other] = barred[other, more] = impossible(comparison.frame, one, two)
+    scores[left, right] = scores[right, left] = comparison.scores[rows]
+    barred[left, right] = barred[right, left] = comparison.barred[rows]
     return scores, barred

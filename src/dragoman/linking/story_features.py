@@ -33,7 +33,10 @@ LONG_AGO = 30
 DENIED_WITHIN = 10
 """Days between the publication of a denial and of what it denies."""
 VAGUE = 14
+LATER = 10
+"""Days after which a report without a date for an act is taken to speak of another one, in one outlet."""
 REMOTE = "phone"
+TALK = "CONSULT"
 
 
 class NewsWeights(Weights):
@@ -72,7 +75,10 @@ class Frame:
         self.denied = np.array(
             [t.realis == "NEGATED" and any(c.stance == "denies" for c in t.claims) for t in tellings]
         )
-        self.planned = np.array([t.realis == "PLANNED" for t in tellings])
+        self.planned = np.array([_is_planned(t) for t in tellings])
+        self.talk = np.array([t.type == TALK and t.mode != REMOTE for t in tellings])
+        self.news = np.array([_is_news(t) for t in tellings])
+        self.lead = self.news & np.array([t.position == 0 for t in tellings])
         self.counted = np.array([bool(t.tolls) for t in tellings])
         self._days(tellings)
         self._places(tellings)
@@ -127,6 +133,20 @@ class Frame:
         }
 
 
+def _is_planned(telling: Telling) -> bool:
+    """Whether a telling lies before its happening; one dated before its report does not, however it was read."""
+    past = telling.day_to is not None and telling.published is not None and telling.day_to < telling.published
+    return telling.realis == "PLANNED" and not past
+
+
+def _is_news(telling: Telling) -> bool:
+    """Whether a telling is of the day on which its report was published, and not told beforehand."""
+    day = telling.published
+    if day is None or not telling.is_day or telling.day_from is None or telling.day_to is None:
+        return False
+    return telling.day_from <= day <= telling.day_to and telling.realis != "PLANNED"
+
+
 def is_somebody(party: Party) -> bool:
     """Whether a party is a person or body of its own, not a state as such."""
     return party.entity is not None and not party.entity.startswith(("state:", "region:"))
@@ -159,6 +179,7 @@ def _dates(frame: Frame, left: Ints, right: Ints) -> Mapping[str, Floats]:
         "date_unsure_next": (dated & (apart == 1) & ~exact).astype(float),
         "date_unsure_apart": np.where(dated & (apart > 1) & ~exact, np.minimum(apart, 10) / 10.0, 0.0),
         "date_missing": (~frame.dated[left]).astype(float) + (~frame.dated[right]).astype(float),
+        "date_both_missing": (~frame.dated[left] & ~frame.dated[right]).astype(float),
         "date_vague": (dated & (narrow > VAGUE)).astype(float),
         "recurs": repeats.astype(float),
         "recurs_apart": (dated & (apart > 0) & repeats).astype(float),
@@ -237,7 +258,11 @@ def _kinds(frame: Frame, left: Ints, right: Ints) -> Mapping[str, Floats]:
     modes = (frame.mode[left] >= 0) & (frame.mode[right] >= 0) & type_same
     same = modes & (frame.mode[left] == frame.mode[right])
     remote = modes & (frame.remote[left] != frame.remote[right])
+    planned = frame.planned[left] | frame.planned[right]
+    done = np.where(frame.planned[left], frame.talk[right], frame.talk[left])
     return {
+        "done_is_talk": done.astype(float),
+        "talk_and_deed": ((frame.talk[left] != frame.talk[right]) & ~type_same & ~planned).astype(float),
         "type_differs": (~type_same).astype(float),
         "mode_same": same.astype(float),
         "mode_differs": (modes & ~same & ~remote).astype(float),
@@ -255,6 +280,7 @@ def _reports(frame: Frame, left: Ints, right: Ints) -> Mapping[str, Floats]:
     return {
         "same_report": within.astype(float),
         "same_outlet_day": (outlet & known & (days == 0) & ~within & ~copies).astype(float),
+        **_one_outlet(frame, left, right, outlet & known & ~within & ~copies, days),
         "copied_words": np.where(copies, evidence, 0.0),
         "published_apart": np.where(known, np.minimum(days, LONG_AGO) / LONG_AGO, 0.0),
         "evidence": evidence,
@@ -264,6 +290,17 @@ def _reports(frame: Frame, left: Ints, right: Ints) -> Mapping[str, Floats]:
         "topics": _share(frame, "topics", left, right)[0],
         "planned_differs": (frame.planned[left] != frame.planned[right]).astype(float),
         "denial_near": _denial_near(frame, left, right, known & (days <= DENIED_WITHIN)),
+    }
+
+
+def _one_outlet(frame: Frame, left: Ints, right: Ints, outlet: NDArray[np.bool_], days: Ints) -> Mapping[str, Floats]:
+    """What speaks against one happening in two reports of one outlet: it tells news once, and each day its own."""
+    news = frame.news[left] & frame.news[right]
+    undated = ~frame.dated[left] | ~frame.dated[right]
+    return {
+        "same_outlet_leads": (outlet & frame.lead[left] & frame.lead[right]).astype(float),
+        "same_outlet_news": (outlet & news & (days > 0)).astype(float),
+        "same_outlet_undated": np.where(outlet & undated, np.minimum(days, LATER) / LATER, 0.0),
     }
 
 
@@ -296,14 +333,16 @@ FEATURES = (
     "bias", "type_differs", "mode_same", "mode_differs", "mode_remote_differs", "parties_same", "party_shared",
     "parties_differ", "actors_same", "actors_differ", "recipients_same", "recipients_differ", "roles_crossed",
     "names_same", "names_differ", "date_same", "date_same_unsure", "date_within", "date_next", "date_apart",
-    "date_unsure_next", "date_unsure_apart", "date_missing", "date_vague", "lone_party", "persons_differ",
+    "date_unsure_next", "date_unsure_apart", "date_missing", "date_both_missing", "date_vague", "lone_party", "persons_differ",
     "recurs", "recurs_apart", "rare_shared", "rare_differ",
     "place_same", "place_near", "place_within", "place_far",
     "place_land_differs", "evidence", "context", "topics", "toll_same", "toll_differs", "same_report", "copied_words",
     "published_apart", "planned_differs",
     "day_and_place", "day_and_parties", "unsure_day_and_parties", "unsure_and_far", "recurs_place", "recurs_rare",
     "recurs_day", "recurs_toll", "recurs_context", "recurs_vague", "recurs_missing", "recurs_far",
-    "recurs_toll_differs", "planned_other_type", "same_outlet_day", "denial_near", "denial_of_parties",
+    "recurs_toll_differs", "planned_other_type", "planned_day", "talk_and_deed", "same_outlet_day", "same_outlet_leads",
+    "same_outlet_news", "same_outlet_undated",
+    "missing_other_type", "denial_near", "denial_of_parties",
 )  # fmt: skip
 
 
@@ -324,7 +363,9 @@ def _together(values: Mapping[str, Floats]) -> Mapping[str, Floats]:
         "recurs_missing": recurs * values["date_missing"],
         "recurs_toll_differs": recurs * values["toll_differs"] * (1.0 - values["date_same"]),
         "denial_of_parties": type_same * values["denial_near"] * sides,
-        "planned_other_type": values["type_differs"] * values["planned_differs"],
+        "planned_other_type": values["type_differs"] * values["planned_differs"] * values["done_is_talk"],
+        "planned_day": values["type_differs"] * values["planned_differs"] * day,
+        "missing_other_type": values["type_differs"] * values["date_missing"] * (1.0 - values["planned_differs"]),
         "day_and_place": type_same * values["date_same"] * values["place_same"],
         "day_and_parties": type_same * values["date_same"] * sides,
         "unsure_day_and_parties": type_same * values["date_same_unsure"] * sides,
@@ -344,11 +385,14 @@ def pair_features(frame: Frame, left: Ints, right: Ints) -> Floats:
 def impossible(frame: Frame, left: Ints, right: Ints) -> Ints:
     """Pairs that cannot be one happening, whatever else speaks for it.
 
-    Both dated to a day in words of the report, two days apart or more; who acts and who is acted on exchanged.
+    Two of one report, which coding held apart; both dated to a day in words of the report, two days apart or more, or on
+    two days where the act is of those that recur; who acts and who is acted on exchanged.
     """
     exact = frame.exact[left] & frame.exact[right]
     gap = np.maximum(frame.first[left], frame.first[right]) - np.minimum(frame.last[left], frame.last[right])
-    return (exact & (gap > 1)) | (_parties(frame, left, right)["roles_crossed"] > 0)
+    one_report = frame.report[left] == frame.report[right]
+    recurring = exact & (gap > 0) & frame.repeats[left] & frame.repeats[right]
+    return one_report | recurring | (exact & (gap > 1)) | (_parties(frame, left, right)["roles_crossed"] > 0)
 
 
 @cache
