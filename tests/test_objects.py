@@ -1,16 +1,19 @@
-"""Object storage: inputs and outputs by address behave as files do. Two stores: fsspec's memory, and Arrow's over a folder."""
+"""Object storage: inputs and outputs by address behave as files do, whatever the store."""
 
 from __future__ import annotations
 
 import gzip
 import json
 import sys
+import threading
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fake_coder import FakeCoder
+from s3_service import S3Service
 from typer.testing import CliRunner
 
 import dragoman
@@ -25,22 +28,46 @@ from dragoman.records import CodedReport, Report
 fsspec: Any = pytest.importorskip("fsspec", reason="object storage needs fsspec, which comes with the extra [ray]")
 
 
-@pytest.fixture(params=["memory://bucket", "s3://bucket"])
+@pytest.fixture(params=["memory", "hdfs", "s3"])
 def bucket(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The address of an empty bucket: in memory; and as Arrow shows S3, only that a folder stands for the service."""
+    """The address of an empty bucket: fsspec's memory; Arrow's layer over a folder, where writing needs folders that are
+    made before; and Arrow's client of S3 with a stand-in for the service."""
     monkeypatch.setattr(dragoman, "load", lambda settings: FakeCoder())
     objects._place.cache_clear()
     memory = fsspec.filesystem("memory").store
-    if request.param.startswith("s3"):
-        from fsspec.implementations.arrow import ArrowFSWrapper
-        from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
+    with ExitStack() as stack:
+        if request.param == "s3":
+            stack.enter_context(served_s3(monkeypatch))
+        if request.param == "hdfs":
+            from fsspec.implementations.arrow import ArrowFSWrapper
+            from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
-        (tmp_path / "service" / "bucket").mkdir(parents=True)
-        store = ArrowFSWrapper(SubTreeFileSystem(str(tmp_path / "service"), LocalFileSystem()))
-        monkeypatch.setattr(objects, "_arrow_store", lambda bucket: store)
-    yield request.param
+            (tmp_path / "service" / "bucket").mkdir(parents=True)
+            store = ArrowFSWrapper(SubTreeFileSystem(str(tmp_path / "service"), LocalFileSystem()))
+            monkeypatch.setattr(objects, "_arrow_store", lambda bucket: store)
+        yield f"{request.param}://bucket"
     objects._place.cache_clear()
     memory.clear()
+
+
+@contextmanager
+def served_s3(patch: pytest.MonkeyPatch) -> Iterator[None]:
+    service = S3Service()
+    known = {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{service.port}",
+        "AWS_ACCESS_KEY_ID": "none",
+        "AWS_SECRET_ACCESS_KEY": "none",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    for name, value in known.items():
+        patch.setenv(name, value)
+    thread = threading.Thread(target=service.serve_forever, daemon=True)
+    thread.start()
+    yield
+    service.shutdown()
+    service.server_close()
+    thread.join()
 
 
 def put(address: str, data: bytes) -> None:

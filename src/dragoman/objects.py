@@ -12,11 +12,11 @@ import io
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -129,10 +129,9 @@ class ObjectFolder:
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file whole; raises `OutputError`."""
+        path = f"{self._path}/{name}"
         with _told(f"{self.address}/{name}", "cannot be written"):
-            if not self._store.isdir(self._path):
-                self._store.makedirs(self._path, exist_ok=True)
-            self._store.pipe_file(f"{self._path}/{name}", data)
+            _in_folder(self._store, path, lambda: self._store.pipe_file(path, data))
 
     def remove(self) -> None:
         """Delete the folder and what is in it; what cannot be deleted stays."""
@@ -156,13 +155,23 @@ def output(where: Path | str) -> Iterator[BinaryIO]:
     place = _place(where)
     with tempfile.TemporaryFile() as kept:
         yield cast(BinaryIO, kept)
-        kept.seek(0)
         with _told(where, "cannot be written"):
-            parent = place.path.rpartition("/")[0]
-            if parent and not place.store.isdir(parent):
-                place.store.makedirs(parent, exist_ok=True)
-            with place.store.open(place.path, "wb") as sent:
-                shutil.copyfileobj(kept, sent, _BUFFER)
+            _in_folder(place.store, place.path, lambda: _send(kept, place))
+
+
+def _send(kept: IO[bytes], place: _Place) -> None:
+    with place.store.open(place.path, "wb") as sent:
+        kept.seek(0)
+        shutil.copyfileobj(kept, sent, _BUFFER)
+
+
+def _in_folder(store: Any, path: str, write: Callable[[], None]) -> None:
+    """Write; where the store has folders and wants one, it is made. (S3 has none, and a mark for one would stay behind.)"""
+    try:
+        write()
+    except FileNotFoundError:
+        store.makedirs(path.rpartition("/")[0], exist_ok=True)
+        write()
 
 
 @contextmanager
