@@ -51,7 +51,8 @@ def machines(coded_log: Path) -> Iterator[Any]:
     from ray.cluster_utils import Cluster
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(TESTS))  # workers find the coders of tests there
+        # workers find the coders of tests there, and the package that is tested
+        patch.setenv("PYTHONPATH", os.pathsep.join((str(TESTS), str(TESTS.parent / "src"))))
         patch.setenv("DRAGOMAN_TEST_CODED", str(coded_log))
         # neither pages to look at nor a scaler nor copies of logs: each is a process more that has to start
         plain = {"num_cpus": 1, "include_log_monitor": False}
@@ -187,7 +188,7 @@ def test_a_run_goes_on_when_a_machine_of_the_cluster_goes_away(machines: Any) ->
 def on_the_cluster_by_command(source: Path, out: Path, *more: object) -> subprocess.Popen[bytes]:
     """``dragoman code`` with the slow coder; its workers outlive nobody but themselves."""
     words = [sys.executable, str(TESTS / "slow_coder.py"), "code", source, "--output", out, "--quiet", *more]
-    environment = {**os.environ, "PYTHONPATH": str(TESTS), "DRAGOMAN_TEST_CODED": str(out.with_suffix(".log"))}
+    environment = {**os.environ, "DRAGOMAN_TEST_CODED": str(out.with_suffix(".log"))}
     return subprocess.Popen(list(map(str, words)), stderr=subprocess.PIPE, env=environment)
 
 
