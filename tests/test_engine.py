@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -255,3 +256,26 @@ def test_without_ray_one_line_names_the_extra(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(SettingsError, match=r"pip install 'dragoman\[ray\]'"):
         ray.run(reports("a"), SMALL, 1, load)
+
+
+@pytest.mark.parametrize("misses", [1, 2])
+def test_a_start_of_ray_that_misses_its_half_minute_is_tried_once_more(
+    monkeypatch: pytest.MonkeyPatch, misses: int
+) -> None:
+    starts: list[dict[str, Any]] = []
+
+    def init(**options: Any) -> None:
+        starts.append(options)
+        if len(starts) <= misses:
+            raise RuntimeError("The current node timed out during startup.")
+
+    stand_in = SimpleNamespace(
+        is_initialized=lambda: False, init=init, shutdown=lambda: None, cluster_resources=lambda: {"CPU": 1.0}
+    )
+    monkeypatch.setitem(sys.modules, "ray", stand_in)
+    if misses == 1:
+        assert ray.connect(ray.LOCAL, 1) is stand_in
+    else:
+        with pytest.raises(SettingsError, match="no Ray cluster at 'local': The current node timed out"):
+            ray.connect(ray.LOCAL, 1)
+    assert len(starts) == 2

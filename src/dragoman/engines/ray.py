@@ -61,14 +61,24 @@ def connect(address: str, workers: int) -> Any:
         options: dict[str, Any] = {"address": address, "log_to_driver": False, "logging_level": "error"}
         if address == LOCAL:
             options |= {"num_cpus": workers, "include_dashboard": False}
-        try:
-            ray.init(**options)
-        except Exception as error:  # ray raises many kinds for an address where nothing answers
-            raise SettingsError(f"no Ray cluster at {address!r}: {' '.join(str(error).split())[:200]}") from error
+        _begin(ray, options)
     cores = int(ray.cluster_resources().get("CPU", 0))
     if workers > cores:
         raise SettingsError(f"workers is {workers}; allowed: 1 to {cores}, the cores of the Ray cluster")
     return ray
+
+
+def _begin(ray: Any, options: dict[str, Any]) -> None:
+    """Connect, or start Ray; it gives its own start half a minute, which a busy machine may miss once."""
+    for is_last in (False, True):
+        try:
+            ray.init(**options)
+            return
+        except Exception as error:  # ray raises many kinds for an address where nothing answers
+            if is_last or "timed out during startup" not in str(error):
+                said = " ".join(str(error).split())[:200]
+                raise SettingsError(f"no Ray cluster at {options['address']!r}: {said}") from error
+            ray.shutdown()
 
 
 class _CoderActor:
