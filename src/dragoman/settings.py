@@ -23,6 +23,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     leaves the decision to the table of predicates alone.
     max_chars: longest text that is coded, in characters; a longer one is set aside (reason ``too-long``).
     languages: ISO 639-1 codes of the languages that are coded; empty: no language is set aside.
+    pretest: whether a cheap test on the words passes over reports and sentences that can hold no event
+    (`dragoman.coding.pretest`); it is of the shipped classifier and is not made with another, or with detectors.
     max_unpacked: most bytes that one packed file (.gz, .zst, .zip with all its members) may unpack to.
     max_ratio: most bytes that a packed byte may unpack to, on average, once a file has unpacked to 64 MiB; more is the
     work of a "zip bomb". A file that passes one of the two is given up there (reason ``too-packed``).
@@ -36,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     languages: tuple[str, ...] = ("en",)
     batch_size: int = 8
     detectors: tuple[str, ...] = ()
+    pretest: bool = True
     max_unpacked: int = 100 << 30
     max_ratio: int = 200
 

@@ -123,7 +123,7 @@ class _Running:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.output = _place(job.output)
-        self.settings = _settings(job.settings_file, job.model)
+        self.settings = _settings(job)
         self.meter = Meter()
         self.pace = Pace(lambda: self.meter.share)
         letters = job.retry or job.dead_letters
@@ -271,9 +271,10 @@ def _write(stream: BinaryIO, data: bytes) -> None:
     stream.write(data)
 
 
-def _settings(path: Path | None, model: str | None) -> Settings:
-    settings = Settings.from_toml(path) if path else Settings()
-    return msgspec.structs.replace(settings, spacy_model=model) if model else settings
+def _settings(job: Job) -> Settings:
+    settings = Settings.from_toml(job.settings_file) if job.settings_file else Settings()
+    settings = msgspec.structs.replace(settings, spacy_model=job.model) if job.model else settings
+    return msgspec.structs.replace(settings, pretest=False) if job.no_pretest else settings
 
 
 def _place(given: str | None) -> Path | str | None:

@@ -83,6 +83,12 @@ MetricsPort = Annotated[
 AllowPrivate = Annotated[
     bool, typer.Option("--allow-private", help="Fetch from this machine and private networks too.")
 ]
+NoPretest = Annotated[
+    bool,
+    typer.Option(
+        "--no-pretest", help="Parse every report in full, also those whose words hold out no event (docs/scale.md)."
+    ),
+]
 LogFormat = Annotated[str, typer.Option(help="text for people, json for a line of JSON an event on standard error.")]
 
 
@@ -107,6 +113,7 @@ class Job:
     ray_address: str | None
     resume: bool
     model: str | None
+    no_pretest: bool
     settings_file: Path | None
     rejected: Path | None
     dead_letters: Path | None

@@ -19,6 +19,7 @@ from dragoman.coding.marks import Marked, parse_marked
 from dragoman.coding.mentions import EventMention
 from dragoman.ontology.ontology import load_ontology
 from dragoman.records import Report
+from dragoman.settings import Settings
 
 BATCH = 64
 PAIRS = "pairs"
@@ -35,7 +36,7 @@ def annotate_marked(
     `uid` is the row's ``uid``, ``sentence_id`` or ``id``, else its number from 0. `model` is a classifier of marked pairs
     by its name in the package or its folder; raises `ModelError` if it is none.
     """
-    coder, classifier = Coder(), load_classifier(model)
+    coder, classifier = Coder(Settings(pretest=False)), load_classifier(model)
     numbered = enumerate(rows)
     while batch := list(islice(numbered, BATCH)):
         marked = [parse_marked(str(row.get(column) or "")) for _, row in batch]

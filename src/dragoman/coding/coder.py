@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import compress, islice
 from typing import Any
 
 from spacy.tokens import Doc
 
 from dragoman.coding.encoder import Classifier, load_classifier
 from dragoman.coding.pipeline import build
+from dragoman.coding.pretest import PreTest, is_pretested, pretest
 from dragoman.records import CodedReport, Report
 from dragoman.settings import NO_CLASSIFIER, Settings
+
+NOT_PARSED = "not parsed: by its words the report holds no event (pretest)"
+"""The warning of a report that the pre-test passed over."""
 
 
 class Coder:
@@ -22,6 +27,7 @@ class Coder:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
         self.nlp = build(self.settings)
+        self._pretest = pretest() if is_pretested(self.settings) else None
 
     @property
     def classifier(self) -> Classifier | None:
@@ -37,8 +43,25 @@ class Coder:
         return next(self.pipe([report]))
 
     def docs(self, reports: Iterable[Report]) -> Iterator[Doc]:
-        """The spaCy Docs of reports, in order, with all that the components found."""
-        return self.nlp.pipe(self._make_docs(reports), batch_size=self.settings.batch_size)
+        """The spaCy Docs of reports, in order, with all that the components found.
+
+        The Doc of a report that the pre-test passes over has its tokens and a warning, and is not parsed.
+        """
+        if self._pretest is None:
+            return self.nlp.pipe(self._make_docs(reports), batch_size=self.settings.batch_size)
+        return self._tested(iter(reports), self._pretest)
+
+    def _tested(self, reports: Iterator[Report], test: PreTest) -> Iterator[Doc]:
+        while batch := list(islice(reports, self.settings.batch_size)):
+            passing = [test.passes(report.text) for report in batch]
+            parsed = self.nlp.pipe(self._make_docs(compress(batch, passing)), batch_size=self.settings.batch_size)
+            for report, passes in zip(batch, passing, strict=True):
+                yield next(parsed) if passes else self._not_parsed(report)
+
+    def _not_parsed(self, report: Report) -> Doc:
+        doc = next(self._make_docs([report]))
+        doc._.warnings.append(NOT_PARSED)
+        return doc
 
     def pipe(self, reports: Iterable[Report]) -> Iterator[CodedReport]:
         """Code many reports, in order. An error in one ends the iteration; `engines` isolates it instead."""

@@ -7,7 +7,7 @@ goes with its features to the role head.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 import numpy as np
@@ -67,8 +67,10 @@ class SentenceCandidates(msgspec.Struct, frozen=True):
 class CandidateFinder:
     """Finds the candidates of a Doc that has its predicates and actors."""
 
-    def __init__(self, matcher: FrameMatcher) -> None:
+    def __init__(self, matcher: FrameMatcher, worth: Callable[[str], bool] | None = None) -> None:
+        """With `worth`, sentences whose words it does not pass are left out."""
         self._matcher = matcher
+        self._worth = worth
 
     def sentences(self, doc: Doc) -> Iterator[SentenceCandidates]:
         """Sentences that hold a candidate, in the order of the text."""
@@ -81,6 +83,8 @@ class CandidateFinder:
             predicates = by_sentence.get(sentence.start, [])
             actors = _actors_of(doc, sentence)
             if not predicates or not (actors or any(entries[p.token] for p in predicates)):
+                continue
+            if self._worth is not None and not self._worth(sentence.text):
                 continue
             found = [self._candidate(doc, p, entries, index, actors) for p in predicates]
             yield SentenceCandidates(sentence.start_char, sentence.end_char, tuple(found))

@@ -15,6 +15,7 @@ import spacy
 from spacy.language import Language
 
 from dragoman.coding.extensions import declare
+from dragoman.coding.pretest import is_pretested
 from dragoman.errors import ModelError
 from dragoman.lexicon.word_lists import word_list
 from dragoman.settings import NO_CLASSIFIER
@@ -96,7 +97,7 @@ def _keep_prefixed_words(nlp: Language) -> None:
 def _config(step: Step, settings: Settings) -> dict[str, Any]:
     """What the settings say about one step."""
     if step.factory == "dragoman_typing" and settings.classifier != NO_CLASSIFIER:
-        return {"classifier": settings.classifier}
+        return {"classifier": settings.classifier, "pretest": is_pretested(settings)}
     if step is DETECTORS:
         return {"classifier": settings.classifier, "folders": list(settings.detectors)}
     return {}

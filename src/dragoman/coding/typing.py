@@ -24,10 +24,13 @@ from dragoman.coding.features import CandidateFinder
 from dragoman.coding.frames import ActorIndex, FrameMatcher, read_slots
 from dragoman.coding.meeting_parties import joint_talks
 from dragoman.coding.mentions import EventMention, Predicate
+from dragoman.coding.pretest import PreTest
+from dragoman.coding.pretest import pretest as shipped_pretest
 from dragoman.coding.speech_lexicon import word_class
 from dragoman.coding.syntax import clause_span
 from dragoman.coding.tree import tree_of
 from dragoman.lexicon.predicates import Entry, light_verbs, predicate_table
+from dragoman.lexicon.word_lists import word_list
 from dragoman.ontology.ontology import Ontology, load_ontology
 from dragoman.tables import package_file, read_table
 
@@ -77,10 +80,13 @@ def embeddings() -> tuple[Embedding, ...]:
 class Typer:
     """Gives ``doc._.event_mentions`` from ``doc._.predicates``."""
 
-    def __init__(self, classifier: Classifier | None = None, ontology: Ontology | None = None) -> None:
+    def __init__(
+        self, classifier: Classifier | None = None, ontology: Ontology | None = None, pretest: PreTest | None = None
+    ) -> None:
+        """With `pretest`, the classifier sees the sentences that it passes."""
         self._ontology = ontology or load_ontology()
         self._matcher = FrameMatcher(predicate_table())
-        self._finder = CandidateFinder(self._matcher)
+        self._finder = CandidateFinder(self._matcher, pretest.passes_sentence if pretest else None)
         self._arbiter = Arbiter(classifier) if classifier is not None else None
 
     def __call__(self, doc: Doc) -> Doc:
@@ -111,9 +117,10 @@ class Typer:
             actors, recipients = _split_parties(doc, candidate.predicate, index, actors, recipients)
         realis = max(verdict.realis, key=lambda name: (verdict.realis[name], name))
         confidence = round(verdict.event * verdict.share, 4)
-        return Draft(
-            candidate.predicate, candidate.entry, verdict.type, verdict.mode, actors, recipients, confidence, realis
-        )
+        mode = verdict.mode
+        if verdict.type == "CONSULT" and mode != "phone" and candidate.predicate.lemma in word_list("joint_talk"):
+            mode = None  # that two sides "exchanged views" does not say that one visited the other
+        return Draft(candidate.predicate, candidate.entry, verdict.type, mode, actors, recipients, confidence, realis)
 
     def _parties(self, doc: Doc, verdict: Verdict, index: ActorIndex) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The classifier's parties; for a side that it leaves empty, those of the entry of the table, if it agrees."""
@@ -344,8 +351,11 @@ def _mention(doc: Doc, draft: Draft) -> EventMention:
     )
 
 
-@Language.factory("dragoman_typing", default_config={"classifier": None})
-def make_typer(nlp: Language, name: str, classifier: str | None) -> Typer:
-    """spaCy's factory for the component; `classifier` is a model folder, None for the table of predicates alone."""
+@Language.factory("dragoman_typing", default_config={"classifier": None, "pretest": False})
+def make_typer(nlp: Language, name: str, classifier: str | None, pretest: bool) -> Typer:
+    """spaCy's factory for the component; `classifier` is a model folder, None for the table of predicates alone.
+
+    `pretest`: whether sentences are tested by their words before the classifier sees them.
+    """
     declare()
-    return Typer(load_classifier(classifier) if classifier else None)
+    return Typer(load_classifier(classifier) if classifier else None, pretest=shipped_pretest() if pretest else None)
