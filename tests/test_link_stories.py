@@ -17,7 +17,7 @@ from dragoman.errors import StoreError
 from dragoman.linking import run as run_module
 from dragoman.linking.run import link_store
 from dragoman.linking.view import StoryFilter, select_stories, story
-from dragoman.records import CodedReport
+from dragoman.records import Claim, CodedReport
 from dragoman.store import Store
 from dragoman.store.journal import Ruling, append
 from dragoman.store.manifest import read_manifest
@@ -129,6 +129,47 @@ def test_a_planned_happening_that_took_place_is_actual(tmp_path: Path) -> None:
 def test_a_chain_of_days_is_not_one_story(tmp_path: Path) -> None:
     days = [coded(f"r{n}", told("e0", **{**STRUCK, "day": f"2025-03-{n:02d}"})) for n in range(1, 8)]
     assert len(stories_of(linked(tmp_path, *days))) == 7
+
+
+DENIED = Claim(holder="the ministry", stance="denies")
+
+
+@pytest.mark.parametrize(
+    ("published", "with_denial"),
+    [("2025-03-12", "late"), ("2025-03-05", "early"), ("2025-03-07", None)],
+    ids=["after both", "nearer to the first", "as near to both"],
+)
+def test_a_denial_without_a_date_joins_the_meeting_told_nearest_to_it_or_none(
+    published: str, with_denial: str | None, tmp_path: Path
+) -> None:
+    early = coded("early", told("e0", **{**MET, "day": "2025-03-03"}), published="2025-03-03")
+    late = coded("late", told("e0", **{**MET, "day": "2025-03-11"}), published="2025-03-11")
+    denial = coded(
+        "denial", told("e0", **{**MET, "day": None, "realis": "NEGATED"}, claims=(DENIED,)), published=published
+    )
+    found = {
+        frozenset(report for report, _ in members) for members in stories_of(linked(tmp_path, early, late, denial))
+    }
+    pairs = {frozenset({name, "denial"}) for name in ("early", "late") if name == with_denial}
+    assert found >= pairs
+    assert len(found) == 3 - len(pairs)
+
+
+@pytest.mark.parametrize("order", ["dabc", "abcd", "cbda", "bdca"])
+def test_a_denial_lies_where_it_would_if_all_had_come_at_once(order: str, tmp_path: Path) -> None:
+    made = {
+        key: coded(key, told("e0", **{**MET, "day": f"2025-03-{day:02d}"}), published=f"2025-03-{day:02d}")
+        for key, day in (("a", 3), ("b", 7), ("c", 11))
+    }
+    made["d"] = coded(
+        "d", told("e0", **{**MET, "day": None, "realis": "NEGATED"}, claims=(DENIED,)), published="2025-03-09"
+    )
+    store = store_of(tmp_path / "grown")
+    for key in order:
+        store.load([made[key]], ())
+        link_store(store)
+    assert stories_of(store) == stories_of(linked(tmp_path / "at_once", *made.values()))
+    assert frozenset({("d", "e0")}) in stories_of(store)
 
 
 def test_linking_twice_changes_nothing(tmp_path: Path) -> None:

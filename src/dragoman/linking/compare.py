@@ -13,6 +13,7 @@ import pyarrow as pa
 from dragoman.linking.blocking import candidate_pairs
 from dragoman.linking.blocks import Flags, Spread, places, scored
 from dragoman.linking.clusters import LIKELY
+from dragoman.linking.denials import misplaced
 from dragoman.linking.story_features import Frame, impossible, pair_scores
 from dragoman.linking.tellings import Key, Telling, read_tellings
 from dragoman.linking.vectors import Floats, Ints
@@ -53,7 +54,10 @@ class Comparison:
         self.different: list[tuple[int, int]] = []
         self._rule(rulings)
         self.left, self.right = _with(left, right, self.same)
+        self.parted: Flags = np.zeros(len(self.left), dtype=bool)
         self.scores, self.barred = self._scored() if spread is None else scored(tellings, self.left, self.right, spread)
+        self.parted = misplaced(tellings, self.left, self.right, self.likely)
+        self.barred |= self.parted
         self._obey()
 
     @cached_property
@@ -77,7 +81,7 @@ class Comparison:
         inside[used] = True
         rows = inside[self.left] & inside[self.right]
         made.left, made.right = places(used, self.left[rows]), places(used, self.right[rows])
-        made.scores, made.barred = self.scores[rows], self.barred[rows]
+        made.scores, made.barred, made.parted = self.scores[rows], self.barred[rows], self.parted[rows]
         at = {n: place for place, n in enumerate(used.tolist())}
         made.same, made.different = (
             [(at[one], at[other]) for one, other in pairs if one in at and other in at]
@@ -101,8 +105,11 @@ class Comparison:
 
     @property
     def likely(self) -> np.ndarray:
-        """Which of the pairs speak for one happening and are not impossible."""
-        return (self.scores > LIKELY) & ~self.barred
+        """Which of the pairs speak for one happening and are not impossible.
+
+        The pairs of a denial with the happenings that it is not about are among them: what is near it decides which.
+        """
+        return (self.scores > LIKELY) & (~self.barred | self.parted)
 
 
 def _with(left: Ints, right: Ints, extra: Sequence[tuple[int, int]]) -> tuple[Ints, Ints]:
@@ -171,10 +178,13 @@ def scores_between(comparison: Comparison, items: Ints, rows: Ints, empty: float
         seen = np.eye(size, dtype=bool)
         seen[left, right] = seen[right, left] = True
         more, other = (np.asarray(found, dtype=np.int64) for found in np.nonzero(np.triu(~seen)))
-        one, two = np.minimum(items[more], items[other]), np.maximum(items[more], items[other])
-        scores[more, other] = scores[other, more] = pair_scores(comparison.frame, one, two)
+        low, high = np.minimum(items[more], items[other]), np.maximum(items[more], items[other])
+        scores[more, other] = scores[other, more] = pair_scores(comparison.frame, low, high)
         if len(more):
-            barred[more, other] = barred[other, more] = impossible(comparison.frame, one, two)
+            barred[more, other] = barred[other, more] = impossible(comparison.frame, low, high)
+    for one, two in comparison.different:
+        if one in place and two in place:
+            barred[place[one], place[two]] = barred[place[two], place[one]] = True
     scores[left, right] = scores[right, left] = comparison.scores[rows]
     barred[left, right] = barred[right, left] = comparison.barred[rows]
     return scores, barred

@@ -41,7 +41,7 @@ _DATA = (
     "story_weights.tsv", "type_families.tsv", "status_rules.tsv", "word_counts.tsv", "toll_words.tsv", "agencies.tsv",
     "official_words.tsv",
 )  # fmt: skip
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 _STORY_TABLES = ("stories", "story_events", "story_actors", "story_history", "story_versions", "story_joins")
 Step = Callable[[str], None]
 
