@@ -7,6 +7,7 @@ Modules import at their top only what the help needs; everything heavy is import
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 from typing import Annotated
 
@@ -27,6 +28,10 @@ _ORDER = (
     "train",
     "demo",
 )
+
+# Work is spread over processes: more threads in each, for products of small matrices, only wait for one another. Read
+# by the libraries as they are loaded, and handed on to the workers.
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 app = typer.Typer(
     name="dragoman",
@@ -53,6 +58,8 @@ def main(
     ] = False,
 ) -> None:
     """Options that go before a command."""
+    for name in _THREADS:
+        os.environ.setdefault(name, "1")
 
 
 def _register_commands() -> None:

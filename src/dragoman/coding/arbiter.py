@@ -13,6 +13,7 @@ import numpy as np
 from spacy.tokens import Doc
 
 from dragoman.coding.encoder import Classifier, Encoded
+from dragoman.coding.extensions import text_of
 from dragoman.coding.features import NONE, Candidate, SentenceCandidates
 from dragoman.lexicon.predicate_counts import may_name_event
 
@@ -64,7 +65,7 @@ class Arbiter:
         sentences = [s for s in sentences if self._every or any(_is_worth_a_look(c) for c in s.candidates)]
         if not sentences:
             return []
-        encoded = self._classifier.encode([doc.text[s.start : s.end] for s in sentences])
+        encoded = self._classifier.encode([text_of(doc)[s.start : s.end] for s in sentences])
         rows: list[tuple[Candidate, Encoded, int]] = []
         vectors = []
         for sentence, code in zip(sentences, encoded, strict=True):

@@ -14,6 +14,7 @@ from functools import cache
 import ahocorasick
 from spacy.tokens import Doc
 
+from dragoman.coding.extensions import text_of
 from dragoman.errors import TableError
 from dragoman.ontology.ontology import Ontology, load_ontology
 from dragoman.tables import package_file, read_table
@@ -48,10 +49,10 @@ class ContextFinder:
     """Contexts of any stretch of a report; the scan of the text is done once."""
 
     def __init__(self, doc: Doc, ontology: Ontology | None = None) -> None:
-        self._text = doc.text
+        self._text = text_of(doc)
         self._order = {name: i for i, name in enumerate((ontology or load_ontology()).contexts)}
-        self._hits = list(_hits(doc.text.lower())) if len(doc.text.lower()) == len(doc.text) else []
-        breaks = [0, *(match.end() for match in PARAGRAPH_BREAK.finditer(doc.text)), len(doc.text)]
+        self._hits = list(_hits(text_of(doc).lower())) if len(text_of(doc).lower()) == len(text_of(doc)) else []
+        breaks = [0, *(match.end() for match in PARAGRAPH_BREAK.finditer(text_of(doc))), len(text_of(doc))]
         self._paragraphs = list(itertools.pairwise(breaks))
 
     def contexts(self, start: int, end: int) -> tuple[str, ...]:

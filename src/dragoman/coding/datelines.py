@@ -13,7 +13,7 @@ from functools import cache
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from dragoman.coding.extensions import declare
+from dragoman.coding.extensions import declare, text_of
 from dragoman.coding.timex_lexicon import grammar
 
 _MONTHS = frozenset({"MONTH", "MAMB", "MABB"})
@@ -68,7 +68,7 @@ class Datelines:
             if token.is_space:
                 at_line = at_line or "\n" in token.text
                 continue
-            if at_line and (end := dateline_end(doc.text, token.idx)) is not None:
+            if at_line and (end := dateline_end(text_of(doc), token.idx)) is not None:
                 _cut(doc, token.i, end)
             at_line = False
         return doc

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from spacy.tokens import Doc
 
+from dragoman.coding.extensions import text_of
 from dragoman.coding.mentions import Timex
 from dragoman.coding.merging import Group, Told
 from dragoman.isodates import date_range
@@ -62,7 +63,7 @@ def _is_news(doc: Doc, group: Group, stated: Sequence[Timex]) -> bool:
 def _date(doc: Doc, timex: Timex, value: str | None, granularity: str | None, basis: str | None) -> EventDate:
     return EventDate(
         value=value,
-        text=doc.text[timex.start : timex.end],
+        text=text_of(doc)[timex.start : timex.end],
         granularity=granularity,
         basis=basis,
         start=timex.start,
@@ -217,7 +218,7 @@ def _narrated(doc: Doc, group: Group) -> EventDate | None:
 
 
 def _paragraph_start(doc: Doc, offset: int) -> int:
-    return doc.text.rfind("\n", 0, offset) + 1
+    return text_of(doc).rfind("\n", 0, offset) + 1
 
 
 def _is_simple_past(doc: Doc, trigger: int) -> bool:

@@ -20,7 +20,7 @@ from spacy.tokens import Doc
 from dragoman.coding.arbiter import DIGITS, Arbiter
 from dragoman.coding.document import actor_records
 from dragoman.coding.encoder import Classifier, Encoded, load_classifier
-from dragoman.coding.extensions import declare
+from dragoman.coding.extensions import declare, text_of
 from dragoman.coding.features import CandidateFinder
 from dragoman.coding.frames import FrameMatcher
 from dragoman.errors import ModelError
@@ -137,7 +137,7 @@ class DetectorStep:
     def __call__(self, doc: Doc) -> Doc:
         sentences = list(self._finder.sentences(doc))
         verdicts = {verdict.candidate.predicate.token: verdict for verdict in self._arbiter.verdicts(doc, sentences)}
-        encoded = self._classifier.encode([doc.text[s.start : s.end] for s in sentences]) if sentences else []
+        encoded = self._classifier.encode([text_of(doc)[s.start : s.end] for s in sentences]) if sentences else []
         found: list[Detection] = []
         for sentence, code in zip(sentences, encoded, strict=True):
             here: list[tuple[int, Detection]] = []
@@ -162,7 +162,7 @@ class DetectorStep:
         parties: tuple[tuple[int, ...], tuple[int, ...]],
     ) -> list[Detection]:
         start, end = doc[token].idx, doc[token].idx + len(doc[token].text)
-        words = doc.text[sentence[0] : sentence[1]]
+        words = text_of(doc)[sentence[0] : sentence[1]]
         return [
             Detection(
                 type=kind.name,

@@ -17,7 +17,7 @@ from dragoman.coding.contexts import ContextFinder
 from dragoman.coding.dating import event_dates, is_past
 from dragoman.coding.entity_places import localize
 from dragoman.coding.event_place import place_for
-from dragoman.coding.extensions import declare
+from dragoman.coding.extensions import declare, text_of
 from dragoman.coding.implied import implied_dates
 from dragoman.coding.meeting_parties import complete_meetings
 from dragoman.coding.mentions import ActorMention, Entity, EventMention, Judgement, Timex, Toponym
@@ -170,7 +170,7 @@ def actor_records(doc: Doc, indices: Sequence[int], near: int) -> tuple[Actor, .
             continue
         records.append(
             Actor(
-                text=doc.text[mention.start : mention.end],
+                text=text_of(doc)[mention.start : mention.end],
                 name=entity.name,
                 country=entity.country,
                 sector=entity.sector,
@@ -209,7 +209,7 @@ def _realis(doc: Doc, group: Group) -> tuple[Realis, float, tuple[Cue, ...]]:
     seen: dict[tuple[int, int], Cue] = {}
     for told in group.told:
         for cue in told.judgement.cues:
-            text = doc.text[cue.start : cue.end]
+            text = text_of(doc)[cue.start : cue.end]
             seen.setdefault((cue.start, cue.end), Cue(text=text, kind=cue.kind, start=cue.start, end=cue.end))
     return Realis(best.realis), best.certainty, tuple(seen[key] for key in sorted(seen))
 
@@ -262,7 +262,7 @@ def _place(doc: Doc, group: Group, topics: Sequence[TextSpan]) -> Place | None:
         return None
     best = max(placed, key=_precise)
     return Place(
-        text=doc.text[best.start : best.end],
+        text=text_of(doc)[best.start : best.end],
         name=best.name,
         country=best.country,
         admin1=best.admin1,
@@ -315,7 +315,7 @@ def _evidence(doc: Doc, group: Group) -> tuple[TextSpan, ...]:
     spans: dict[tuple[int, int], TextSpan] = {}
     for told in group.told:
         start, end = told.mention.start, told.mention.end
-        spans.setdefault((start, end), TextSpan(text=doc.text[start:end], start=start, end=end))
+        spans.setdefault((start, end), TextSpan(text=text_of(doc)[start:end], start=start, end=end))
     return tuple(spans[key] for key in sorted(spans))
 
 

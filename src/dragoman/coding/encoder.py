@@ -22,7 +22,6 @@ from dragoman.errors import ModelError
 from dragoman.tables import package_file
 
 MAX_PIECES = 128
-BATCH = 16
 Array = NDArray[np.float32]
 
 
@@ -71,31 +70,15 @@ class Classifier:
         )
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
-        """Encode sentences, in batches of like length; the result is in the order given.
-
-        A sentence's vectors do not depend on what it is batched with beyond rounding, so batches are made of sentences
-        of one text's own and results are rounded before they decide anything.
+        """Encode sentences, each by itself: int8 ranges are set anew for every run, so the vectors of a sentence that was
+        read beside others would hang on them, and padding costs more than short runs do (`docs/decisions.md`).
         """
-        pieces = [self.tokenizer.encode(text) for text in texts]
-        order = sorted(range(len(texts)), key=lambda n: (len(pieces[n].ids), n))
-        found: dict[int, Encoded] = {}
-        for first in range(0, len(order), BATCH):
-            chosen = order[first : first + BATCH]
-            vectors = self._run([pieces[n] for n in chosen])
-            for row, n in enumerate(chosen):
-                kept = vectors[row, : min(len(pieces[n].ids), MAX_PIECES)]
-                found[n] = Encoded(kept, kept.mean(axis=0), pieces[n])
-        return [found[n] for n in range(len(texts))]
+        return [self._encoded(self.tokenizer.encode(text)) for text in texts]
 
-    def _run(self, pieces: Sequence[Encoding]) -> Array:
-        longest = min(MAX_PIECES, max(len(p.ids) for p in pieces))
-        ids = np.zeros((len(pieces), longest), dtype=np.int64)
-        mask = np.zeros((len(pieces), longest), dtype=np.int64)
-        for row, piece in enumerate(pieces):
-            kept = piece.ids[:longest]
-            ids[row, : len(kept)] = kept
-            mask[row, : len(kept)] = 1
-        return self._session.run(["vectors"], {"input_ids": ids, "attention_mask": mask})[0]
+    def _encoded(self, pieces: Encoding) -> Encoded:
+        ids = np.array([pieces.ids[:MAX_PIECES]], dtype=np.int64)
+        vectors = self._session.run(["vectors"], {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0][0]
+        return Encoded(vectors, vectors.mean(axis=0), pieces)
 
     def candidates(self, triggers: Array, means: Array, features: Array) -> tuple[Array, Array, Array]:
         """Probabilities of type, mode and realis for n candidates; rows sum to 1."""

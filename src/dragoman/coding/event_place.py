@@ -15,6 +15,7 @@ from collections.abc import Iterator
 import msgspec
 from spacy.tokens import Doc, Token
 
+from dragoman.coding.extensions import text_of
 from dragoman.coding.mentions import Offsets, Toponym
 from dragoman.lexicon.toponym_cues import cue_words
 
@@ -183,9 +184,9 @@ _DATELINE = re.compile(r"[^.\n]{0,25}?(?:[—–]|\s--?\s|\((?:AP|AFP|Reuters|dp
 def dateline_of(doc: Doc) -> Toponym | None:
     """The place of the report's dateline ("BEIRUT (AP) -"): the first literal name, where the text opens with it."""
     first = next((toponym for toponym in doc._.toponyms if toponym.kind == "literal"), None)
-    if first is None or first.lat is None or doc.text[: first.start].strip():
+    if first is None or first.lat is None or text_of(doc)[: first.start].strip():
         return None
-    return first if _DATELINE.match(doc.text, first.end) else None
+    return first if _DATELINE.match(text_of(doc), first.end) else None
 
 
 def _dateline(doc: Doc, token: Token) -> tuple[Toponym, float] | None:

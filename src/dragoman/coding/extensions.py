@@ -36,3 +36,14 @@ def declare() -> None:
     for name in TUPLES:
         if not Doc.has_extension(name):
             Doc.set_extension(name, default=())
+
+
+_TEXT = "dragoman text"
+
+
+def text_of(doc: Doc) -> str:
+    """The text of a Doc, joined once: spaCy's ``doc.text`` joins all tokens anew each time it is asked for."""
+    text: str | None = doc.user_data.get(_TEXT)
+    if text is None:
+        text = doc.user_data[_TEXT] = doc.text
+    return text

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from spacy.tokens import Doc
 
+from dragoman.coding.extensions import text_of
 from dragoman.coding.merging import Group
 from dragoman.coding.timex_years import ImpliedYear
 from dragoman.records import ImpliedDate
@@ -49,7 +50,7 @@ def _record(doc: Doc, year: ImpliedYear) -> ImpliedDate:
     return ImpliedDate(
         value=f"{year.year:04d}",
         what=year.what,
-        text=doc.text[year.start : year.end],
+        text=text_of(doc)[year.start : year.end],
         arithmetic=year.arithmetic,
         approximate=year.approximate,
         start=year.start,

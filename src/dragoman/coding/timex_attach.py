@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from spacy.tokens import Doc, Token
 
+from dragoman.coding.extensions import text_of
 from dragoman.coding.mentions import Timex
 from dragoman.coding.timex_reading import published_period
 from dragoman.coding.timex_tense import root_token
@@ -166,7 +167,7 @@ def _with_range(doc: Doc, timex: Timex) -> Timex:
     for first, second in ((at, at + 1), (at - 1, at)):
         if first < 0 or second >= len(timexes):
             continue
-        joined = _joined(doc.text, timexes[first], timexes[second])
+        joined = _joined(text_of(doc), timexes[first], timexes[second])
         if joined is not None:
             return joined
     return timex

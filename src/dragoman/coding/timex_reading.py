@@ -7,6 +7,7 @@ import datetime as dt
 import msgspec
 from spacy.tokens import Doc
 
+from dragoman.coding.extensions import text_of
 from dragoman.coding.mentions import Offsets
 from dragoman.coding.timex_calendar import SIZE, Period, period_of
 from dragoman.coding.timex_scan import Found
@@ -84,7 +85,7 @@ class Reading(msgspec.Struct, kw_only=True):
 
 def reading_of(doc: Doc, published: str | None, text: str | None = None) -> Reading:
     """A reading of a Doc that was published on that day (ISO 8601 or None); `text` spares joining it again."""
-    return Reading(doc=doc, text=doc.text if text is None else text, published=published_period(published))
+    return Reading(doc=doc, text=text_of(doc) if text is None else text, published=published_period(published))
 
 
 def published_period(published: str | None) -> Period | None:

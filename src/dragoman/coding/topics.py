@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from spacy.tokens import Doc, Token
 
+from dragoman.coding.extensions import text_of
 from dragoman.coding.mentions import EventMention
 from dragoman.coding.syntax import NOMINAL, conjuncts
 from dragoman.lexicon.word_lists import word_list
@@ -56,6 +57,14 @@ class TopicFinder:
                 for inner in child.children:
                     if inner.dep_ in ("pobj", "pcomp"):
                         yield from _unfold(inner)
+                yield from _strays(token, child)
+
+
+def _strays(cue: Token, preposition: Token) -> Iterator[Token]:
+    """Further items of a list that the parser hung on the cue: "views on the dam, the war in Sudan and trade"."""
+    for child in cue.children:
+        if child.dep_ == "conj" and child.i > preposition.i and child.pos_ in NOMINAL:
+            yield from _listed(child)
 
 
 SHELLS = word_list("shell_nouns")
@@ -136,7 +145,7 @@ def _phrase(head: Token) -> TextSpan | None:
     left, right = min(keep), max(keep)
     doc = head.doc
     start, end = doc[left].idx, doc[right].idx + len(doc[right])
-    return TextSpan(text=doc.text[start:end], start=start, end=end)
+    return TextSpan(text=text_of(doc)[start:end], start=start, end=end)
 
 
 def _without_nested(spans: list[TextSpan]) -> Iterator[TextSpan]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from dragoman.coding.extensions import text_of
 from dragoman.coding.gazetteer import AREA, CAPITAL, CITY, COUNTRY, DISTRICT, PRIMARY, REGION, SPOT, Gazetteer, fold
 from dragoman.lexicon import countries
 from dragoman.lexicon.places import places
@@ -51,7 +52,7 @@ class _Text:
 
     def __init__(self, doc: Any) -> None:
         self.doc = doc
-        self.text: str = doc.text
+        self.text: str = text_of(doc)
         self.words: list[str] = [token.text for token in doc]
         self.starts: list[int] = [token.idx for token in doc]
         self.upper = [_is_capitalised(word) for word in self.words]

@@ -10,6 +10,7 @@ from functools import lru_cache
 from spacy.attrs import DEP, HEAD, LEMMA, LOWER, TAG
 from spacy.tokens import Doc
 
+from dragoman.coding.extensions import text_of
 from dragoman.tables import package_file, read_table
 
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass"})
@@ -35,7 +36,7 @@ class Tree:
         for key in set(columns[:, :4].ravel().tolist()):
             names.setdefault(key, strings[key] if key else "")
         self.doc = doc
-        self.text: str = doc.text  # spaCy joins it anew each time it is asked for
+        self.text: str = text_of(doc)
         self.size = size
         self.lower = [names[key] for key in columns[:, 0].tolist()]
         self.lemma = [names[key].lower() or word for key, word in zip(columns[:, 1].tolist(), self.lower, strict=True)]

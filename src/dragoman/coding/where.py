@@ -64,7 +64,7 @@ class Where:
     def _toponym(self, doc: Doc, found: Found, sense: Sense | None, main: str | None) -> Toponym:
         start, last = doc[found.first].idx, doc[found.last - 1]
         end = last.idx + len(last.text)
-        name = doc.text[start:end]
+        name = extensions.text_of(doc)[start:end]
         if sense is None:
             score = INFERRED_SCORE if main else 0.0
             return Toponym(start=start, end=end, name=name, kind=found.kind, country=main, score=score)
