@@ -38,3 +38,10 @@ def test_an_arrest_by_a_states_police_is_in_that_state_unless_words_place_it(cod
 def test_an_act_between_two_states_is_not_put_in_either(coder: Coder) -> None:
     found = events(coder, "Kenya detained two Somali officials on Monday.")
     assert all(event.place is None for event in found.values())
+
+
+def test_a_territory_has_the_code_of_the_state_that_plover_writes_for_it(coder: Coder) -> None:
+    for text in ("Residents of Guam protested on Monday.", "Gunmen killed ten villagers in Guam on Sunday."):
+        [event] = events(coder, text).values()
+        assert "USA" in {party.country for party in (*event.actors, *event.recipients)}
+        assert "GUM" not in {party.country for party in (*event.actors, *event.recipients)}

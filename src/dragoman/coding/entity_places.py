@@ -15,6 +15,7 @@ from spacy.tokens import Doc
 
 from dragoman.coding.extensions import declare
 from dragoman.coding.mentions import ActorMention, Entity, Toponym
+from dragoman.lexicon.countries import by_code
 
 UNPLACED = frozenset({"IGO", "NGO", "REB", "UAF", "CRM", "ISM"})
 """Sectors of actors that are not of the state in which they stand."""
@@ -36,7 +37,7 @@ class EntityPlaces:
             entity = entities[mention.entities[0]]
             if not is_open(entity) or entity.sector in UNPLACED or (entity.named and entity.guessed):
                 continue
-            country = next((t.country for t in within(doc, mention) if t.country), None)
+            country = next((code for t in within(doc, mention) if (code := state_of(t.country))), None)
             if country is not None:
                 entities[entity.index] = replace(entity, country=country, guessed=False)
         doc._.entities = tuple(entities)
@@ -46,6 +47,12 @@ class EntityPlaces:
 def is_open(entity: Entity) -> bool:
     """Whether no words have given the entity its state."""
     return entity.country is None or entity.guessed
+
+
+def state_of(country: str | None) -> str | None:
+    """The code that PLOVER writes for the ISO3 country of a place: people of Guam are of the United States."""
+    found = by_code(country) if country else None
+    return found.plover if found else None
 
 
 def within(doc: Doc, mention: ActorMention) -> Iterator[Toponym]:
@@ -69,8 +76,9 @@ def localize(doc: Doc, victims: Iterable[tuple[int, str]]) -> None:
     entities: list[Entity] = list(doc._.entities)
     for index, country in victims:
         entity = entities[index]
-        if not entity.named and is_open(entity) and entity.sector in LOCAL:
-            entities[index] = replace(entity, country=country, guessed=False)
+        state = state_of(country)
+        if state and not entity.named and is_open(entity) and entity.sector in LOCAL:
+            entities[index] = replace(entity, country=state, guessed=False)
     doc._.entities = tuple(entities)
 
 
