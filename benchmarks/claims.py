@@ -157,7 +157,8 @@ def coded(passages: Sequence[Passage], classifier: str | None = None) -> dict[st
     from dragoman.records import Report
     from dragoman.settings import Settings
 
-    coder = Coder(Settings(classifier=classifier) if classifier else Settings())
+    chosen = {"classifier": classifier} if classifier else {}
+    coder = Coder(Settings(pretest=False, **chosen))  # passages without an event are asked about, too
     reports = [Report(id=p.id, text=p.text, published=p.published) for p in passages]
     return {p.id: answer(doc, p) for p, doc in zip(passages, coder.docs(reports), strict=True)}
 

@@ -22,6 +22,9 @@ RETRACTING, RETRACTING_BACK = word_class("retracting"), word_class("retracting b
 FALSITY = word_class("falsity")
 SILENT_NOUNS, CITING, HEARING = word_class("silent nouns"), word_class("citing"), word_class("hearing")
 WISHING = frozenset({"be", "have", "want", "wish", "will"})
+NOBODY = frozenset({"nobody", "none", "no", "no-one", "neither"})
+UNABLE = frozenset({"unable", "unwilling"})
+GIVING = frozenset({"give", "offer", "make", "provide", "issue", "have"})
 BACKWARD = frozenset({"it", "this", "that", "these", "those", "any", "such", "both", "either"})
 
 
@@ -96,11 +99,14 @@ def withheld(tree: Tree, verb: int) -> bool:
     if tree.negated(verb) or any(tree.lower[c] in ("yet", "neither") for c in tree.children[verb]):
         return True
     above = tree.head[verb]
+    subject = tree.subject(verb)
+    if subject is not None and NOBODY & {tree.lower[subject], *(tree.lower[c] for c in tree.children[subject])}:
+        return True
     if tree.dep[verb] == "conj" and any(tree.lower[c] == "neither" for c in tree.children[above]):
         return True  # "neither confirmed nor denied"
     if tree.dep[verb] not in ("xcomp", "ccomp"):
         return False
-    if tree.lower[above] in ("unable", "unwilling") or tree.lemma[above] in REFUSING:
+    if tree.lower[above] in UNABLE or tree.lemma[above] in REFUSING:
         return True
     if tree.lemma[above] not in WISHING:
         return False
@@ -130,6 +136,9 @@ def _no_comment(tree: Tree, noun: int) -> AttributionMention | None:
                 inner = tree.child(child, "pobj")
                 source = inner if tree.lower[child] in ("from", "by") and source is None else source
                 about = child if tree.lower[child] in ("on", "of", "about", "to") and about is None else about
+    giver = tree.head[noun]
+    if source is None and tree.dep[noun] == "dobj" and tree.lemma[giver] in GIVING:
+        source = speaker(tree, giver)  # "gave no confirmation of"
     if source is not None and about is None:
         about = next((c for c in tree.children[source] if tree.lower[c] in ("on", "about")), None)
     content = [(tree.start[about], tree.end[tree.last[about]])] if about is not None else _before(tree, noun)[:1]
@@ -269,6 +278,13 @@ def keeps_silent(doc: Doc, token: int) -> bool:
     if not tree.is_verb(token):
         return False
     told = tree.child(token, "ccomp", "xcomp")
+    noun = tree.child(token, "dobj")
+    if (
+        noun is not None
+        and tree.lemma[noun] in SILENT_NOUNS
+        and any(tree.lower[c] == "no" for c in tree.children[noun])
+    ):
+        return tree.lemma[token] in GIVING  # "gave no confirmation"
     verbs = (token, told) if told is not None else (token,)
     return any(_silent(tree, verb) and withheld(tree, verb) for verb in verbs)
 
@@ -278,3 +294,47 @@ def _silent(tree: Tree, verb: int) -> bool:
     if lemma in CONFIRMING or lemma in DENYING - {"reject", "dismiss", "rule"}:
         return True
     return lemma in COMMENTING | DENYING and tree.child(verb, "dobj") is None
+
+
+def retraction_of(doc: Doc, at: int) -> Offsets | None:
+    """The cue of whoever takes back a statement that holds a character of the text."""
+    tree = tree_of(doc)
+    words = RETRACTING | RETRACTING_BACK | word_class("apologising")
+    for mention in answers(doc):
+        if mention.stance == "denies" and any(a <= at < b for a, b in mention.content):
+            start, end = mention.cue[0]
+            if any(tree.lemma[i] in words for i in range(tree.size) if start <= tree.start[i] < end):
+                return mention.cue[0]
+    return None
+
+
+def called_false(tree: Tree, token: int) -> int | None:
+    """The word that says of an event, or of a report of it, that it is untrue ("reports of a deal were false")."""
+    came = token
+    for node in tree.path(token)[1:]:
+        if tree.dep[came] in ("relcl", "advcl", "parataxis"):
+            return None
+        for child in tree.children[node]:
+            said = child
+            if tree.dep[child] == "prep" and tree.lower[child] in ("as", "by", "in"):
+                said = tree.child(child, "pobj") or child
+            of_object = said != child or tree.dep[child] == "oprd"
+            if tree.lower[said] not in FALSITY or tree.within(token, child):
+                continue
+            if not (of_object and tree.dep[came] == "nsubj"):
+                return said if not tree.negated(node) else None
+        came = node
+    return None
+
+
+def unconfirmed_above(doc: Doc, token: int) -> int | None:
+    """The verb over a word's clause that withholds its confirmation ("was unable to confirm reports that")."""
+    tree = tree_of(doc)
+    came = token
+    for node in tree.path(token)[1:]:
+        if tree.dep[came] not in ("ccomp", "acl", "dobj", "conj", "pobj", "prep", "nsubjpass"):
+            return None
+        if tree.lemma[node] in CONFIRMING and tree.is_verb(node):
+            return node if withheld(tree, node) else None
+        came = node
+    return None

@@ -17,21 +17,17 @@ from dragoman.coding.mentions import Entity
 from dragoman.coding.speech_lexicon import word_class
 from dragoman.coding.tree import SUBJECTS, Tree, tree_of
 from dragoman.errors import TableError
+from dragoman.lexicon.predicates import predicate_table
 from dragoman.records import AUTHOR, Assessment
 from dragoman.tables import package_file, read_table
 
 COLUMNS = ("cue", "pos", "kind", "hedged", "example")
 KINDS = frozenset("sign effect effect_noun equals outlook weight aside".split())
 PARTS = frozenset("verb noun adj phrase".split())
-OUTLOOK_NOUNS = frozenset(
-    "prospect possibility risk fear concern question doubt hope specter spectre danger chance layer".split()
-)
+OUTLOOK_NOUNS = word_class("outlook")
 ABSTRACT = word_class("abstract")
 DOCUMENTS = word_class("documents")
-HEDGES = frozenset(
-    "potential potentially possible possibly may might could perhaps likely apparent apparently seem appear seemingly "
-    "probably probable would growing arguably suggest".split()
-)
+HEDGES = word_class("hedge")
 PRONOUNS = frozenset({"he", "she", "it", "they", "his", "her", "its", "their", "who"})
 FIRST_PERSON = frozenset({"i", "we", "me", "us"})
 PERSONAL_TAGS = frozenset({"NNP", "NNPS", "PRP"})
@@ -130,7 +126,7 @@ def _inference(tree: Tree, i: int, cue: AssessmentCue, actors: frozenset[int]) -
     verb = _verb_of(tree, i, last, cue)
     if verb is None or _excluded(tree, verb, i, cue):
         return None
-    subject = tree.subject(verb) if tree.is_verb(verb) else verb - 1
+    subject = _subject(tree, verb) if tree.is_verb(verb) else _misread(tree, verb)
     if subject is None:
         subject = _hanging(tree, verb)
         if subject is None:
@@ -147,7 +143,7 @@ def _inference(tree: Tree, i: int, cue: AssessmentCue, actors: frozenset[int]) -
 
 def _verb_of(tree: Tree, i: int, last: int, cue: AssessmentCue) -> int | None:
     """The verb that carries the inference: the cue itself, or "be" over a noun or an adjective."""
-    if cue.pos == "verb" and _misread(tree, i):
+    if cue.pos == "verb" and _misread(tree, i) is not None:
         return i
     if cue.pos == "verb":
         return i if tree.is_verb(i) and tree.dep[i] not in ("amod", "aux", "auxpass", "compound") else None
@@ -162,24 +158,34 @@ def _verb_of(tree: Tree, i: int, last: int, cue: AssessmentCue) -> int | None:
     return head if tree.dep[i] in ("acomp", "oprd") and copula else None
 
 
-def _misread(tree: Tree, i: int) -> bool:
-    """Whether the parser took "the meeting hints at" for a plural noun with another before it."""
-    if tree.tag[i] != "NNS" or tree.dep[i] != "ROOT" or i == 0 or i + 1 >= tree.size:
-        return False
-    subject = tree.dep[i - 1] == "compound" and tree.lemma[i - 1] in ABSTRACT
-    return subject and tree.child(i, "prep", "dobj", "ccomp") is not None and tree.tag[i + 1] in ("IN", "DT", "NN")
+def _subject(tree: Tree, verb: int) -> int | None:
+    """The subject; of two, which the parser makes of "hacked e-mails suggest", the nearer."""
+    first = tree.subject(verb)
+    found = [c for c in tree.children[verb] if tree.dep[c] == "nsubj" and c < verb and tree.is_noun(c)]
+    return found[-1] if found and first is not None and tree.is_verb(first) else first
+
+
+def _misread(tree: Tree, i: int) -> int | None:
+    """The subject where the parser took a verb for a plural noun ("the meeting hints at"), in a sentence with no other."""
+    begin, end = tree.sentence_bounds[tree.sentence[i]]
+    if tree.tag[i] != "NNS" or i == begin or i >= end or tree.tag[i + 1] not in ("IN", "TO", "DT", "PRP$"):
+        return None
+    if any(tree.tag[t] in ("VBD", "VBZ", "VBP", "MD") for t in range(begin, end + 1)):
+        return None
+    subject = i - 1 if tree.dep[i - 1] == "compound" and tree.dep[i] == "ROOT" else tree.path(i)[-1]
+    return subject if subject < i and tree.lemma[subject] in ABSTRACT else None
 
 
 def _excluded(tree: Tree, verb: int, i: int, cue: AssessmentCue) -> bool:
     """Passives with an agent that is named, and light uses: "raises the flag" infers nothing."""
-    if tree.passive(verb) and cue.kind != "outlook":
+    if tree.is_verb(verb) and tree.passive(verb) and cue.kind != "outlook":
         return True
     if cue.kind == "weight" and _extraposed(tree, verb):
         return True
     if cue.kind == "effect_noun":
         noun = tree.child(verb, "dobj")
         return noun is None or tree.lemma[noun] not in OUTLOOK_NOUNS
-    if cue.kind in ("sign", "effect"):
+    if cue.kind in ("sign", "effect") and tree.is_verb(verb):
         return tree.child(verb, "dobj", "ccomp", "prep", "xcomp") is None
     if cue.pos == "verb" and cue.kind == "equals":
         return tree.child(verb, "prep", "dobj", "ccomp", "xcomp", "attr") is None
@@ -226,6 +232,8 @@ def _abstract(tree: Tree, subject: int, actors: frozenset[int]) -> bool:
     if tree.is_verb(subject):
         return True
     token = tree.doc[subject]
+    if not token.ent_type_ and predicate_table().lookup(tree.lemma[subject], "NOUN"):
+        return True
     return not token.ent_type_ and token.text.lower().endswith(_ABSTRACT_ENDINGS)
 
 
@@ -249,12 +257,14 @@ _ABSTRACT_ENDINGS = (
 def _range(tree: Tree, verb: int, cue_last: int) -> tuple[int, int]:
     """What is inferred: the complements of the verb to the end of its clause, other clauses beside it left out."""
     last = cue_last
+    if not tree.is_verb(verb):  # misread: the parse says nothing of its complements
+        last = tree.sentence_bounds[tree.sentence[verb]][1]
     for child in tree.children[verb]:
         if child > verb and tree.dep[child] not in ("punct", "cc", "conj", "parataxis", *SUBJECTS):
             if tree.dep[child] == "advcl" and tree.child(child, "mark") is not None:
                 continue
             last = max(last, tree.last[child])
-    while last > cue_last and tree.dep[last] == "punct":
+    while last > cue_last and (tree.dep[last] == "punct" or tree.tag[last] == "_SP"):
         last -= 1
     return cue_last + 1, last
 

@@ -44,7 +44,11 @@ def _found(tree: Tree) -> list[Draft]:
     found.sort(key=lambda draft: (tree.start[draft.cue], draft.kind))
     for draft in found:
         draft.spans = _without(tree, draft)
-    return [draft for draft in found if draft.spans]
+    kept: dict[tuple[Tokens, tuple[Offsets, ...]], Draft] = {}
+    for draft in found:  # "said in a statement that": the verb and the noun tell of one statement
+        if draft.spans:
+            kept.setdefault((draft.cues[0], tuple(draft.spans)), draft)
+    return list(kept.values())
 
 
 def _without(tree: Tree, draft: Draft) -> list[Offsets]:

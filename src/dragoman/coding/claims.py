@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 
 from spacy.tokens import Doc
 
-from dragoman.coding.answers import answers
+from dragoman.coding.answers import answers, called_false
 from dragoman.coding.assessments import inferences
 from dragoman.coding.attribution_frames import RELATIVES, antecedent, source_range, speaker
 from dragoman.coding.cues import cues_of
@@ -29,10 +29,10 @@ NEED = frozenset({"should", "must", "ought", "need", "needs"})
 PERFORMED_TYPES = VERBAL_TYPES | {"SANCTION", "SUPPORT", "COOPERATE", "AID", "CONSULT"}
 PERFORMATIVE = frozenset("announce declare proclaim unveil issue order claim allege".split())
 PERFECT = frozenset({"has", "have", "had", "'ve", "’ve"})
+OFFICES = word_class("own office")
 NOT_HOLDERS = word_class("abstract") - word_class("texts")
 VOUCHING = frozenset({"asserts", "denies", "doubts", "expects"})
 ANSWERS = frozenset({"denies", "doubts", "has not confirmed", "declines to comment"})
-FALSITY = word_class("falsity")
 FIRST_PERSON = frozenset({"i", "we", "me", "us", "my", "our"})
 PRONOUNS = frozenset({"he", "she", "it", "they", "him", "her", "them", "his", "their", "its", "who", "which", "that"})
 STATE_SECTORS = frozenset("GOV MIL COP SPY LEG JUD".split())
@@ -341,17 +341,8 @@ class Scene:
 
     def false_within(self, mention: AttributionMention) -> bool:
         """Whether the statement calls the event, or a report of it, untrue ("reports of a deal were false")."""
-        tree = self.tree
-        for node in tree.path(self.trigger)[1:]:
-            for child in tree.children[node]:
-                said = child
-                if tree.dep[child] == "prep" and tree.lower[child] == "as":
-                    said = tree.child(child, "pobj") or child
-                if tree.lower[said] in FALSITY and not tree.within(self.trigger, child):
-                    return not tree.negated(node)
-            if tree.dep[node] == "ROOT" or tree.start[node] < min(a for a, _ in mention.content):
-                break
-        return False
+        said = called_false(self.tree, self.trigger)
+        return said is not None and any(a <= self.tree.start[said] < b for a, b in spoken_of(mention))
 
     def entity(self, mention: AttributionMention) -> Entity | None:
         """The one entity that the source stands for."""
@@ -360,11 +351,42 @@ class Scene:
 
     def is_party(self, mention: AttributionMention, actors: AbstractSet[int]) -> bool:
         """Whether the holder takes part in the event, or is an organ of a state that does."""
-        return bool(set(mention.entities) & set(actors)) or self.organ_of(mention, actors)
+        if set(mention.entities) & set(actors) or self.organ_of(mention, actors):
+            return True
+        return mention not in self.extra and (self.of_itself(mention) or self.of_own_side(mention))
+
+    def of_itself(self, mention: AttributionMention) -> bool:
+        """Whether the event's subject is "we" in direct speech, or in indirect speech "it", "he" or "they"."""
+        subject = self.subject()
+        if subject is None or self.tree.start[subject] < min(a for a, _ in mention.content):
+            return False
+        word = self.tree.lower[subject]
+        if self.direct(mention):
+            return word in FIRST_PERSON
+        return word in PRONOUNS - RELATIVES and self.clausal(mention, self.cue_token(mention))
+
+    def of_own_side(self, mention: AttributionMention) -> bool:
+        """Whether an office without a state ("the prime minister had met") is one of the state whose organ speaks."""
+        tree, subject = self.tree, self.subject()
+        holders = [self.entities[i] for i in mention.entities if i < len(self.entities)]
+        organ = any(e.country and e.sector in STATE_SECTORS for e in holders)
+        if not organ or subject is None or tree.tag[subject] not in ("NN", "NNS") or tree.passive(self.trigger):
+            return False
+        words = [c for c in tree.children[subject] if tree.dep[c] in ("amod", "compound", "poss", "nmod", "prep")]
+        definite = any(tree.lower[c] in ("the", "his", "her") for c in tree.children[subject])
+        return definite and tree.lemma[subject] in OFFICES and all(tree.lower[c] in ("prime", "foreign") for c in words)
+
+    def subject(self) -> int | None:
+        """The subject of the event's word: of its verb, or of the verb that it is the object of."""
+        tree, token = self.tree, self.trigger
+        if not tree.is_verb(token):
+            token = tree.head[token] if tree.dep[token] in ("dobj", "pobj") else token
+        return speaker(tree, token) if tree.is_verb(token) else None
 
     def organ_of(self, mention: AttributionMention, actors: AbstractSet[int]) -> bool:
         """Whether the holder is an organ of a state that takes part in the event."""
-        countries = {self.entities[i].country for i in actors if i < len(self.entities)} - {None}
+        sides = [self.entities[i] for i in actors if i < len(self.entities)]
+        countries = {e.country for e in sides if e.sector in STATE_SECTORS or e.sector is None} - {None}
         holders = [self.entities[i] for i in mention.entities if i < len(self.entities)]
         return any(e.country in countries and (e.sector in STATE_SECTORS or e.sector is None) for e in holders)
 

@@ -13,11 +13,12 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from dragoman.coding.answers import called_false, retraction_of, unconfirmed_above
 from dragoman.coding.cues import DocCues, Hit, cues_of
 from dragoman.coding.extensions import declare
 from dragoman.coding.mentions import EventMention, Judgement, RealisCue
 from dragoman.coding.scopes import Effect, collect
-from dragoman.coding.speech_lexicon import speech_nouns, speech_verbs
+from dragoman.coding.speech_lexicon import speech_nouns, speech_verbs, word_class
 from dragoman.coding.tree import tree_of
 
 declare()
@@ -27,6 +28,8 @@ CONSUMED: dict[str, frozenset[str]] = {
     "THREATEN": frozenset({"future", "plan", "threat", "condition"}),
     "REQUEST": frozenset({"modal", "request"}),
 }
+FALSITY = word_class("falsity")
+WRONGLY = frozenset({"wrongly", "falsely", "mistakenly", "erroneously", "mistaken", "erroneous"})
 HINTED_CERTAINTY = {"ACTUAL": 0.95, "PLANNED": 0.7, "POSSIBLE": 0.45, "NEGATED": 0.85}
 
 
@@ -42,14 +45,43 @@ def judge(doc: Doc, token_index: int, hint: str | None = None, consumed: frozens
     effects = collect(cues, token_index)
     if consumed:
         effects = [effect for effect in effects if effect.kind not in consumed]
-    return combine(cues, effects, hint)
+    if hint == "NEGATED" and not any(effect.realis == "NEGATED" for effect in effects) and _denies(cues, token_index):
+        hint = None  # the classifier read the negation of another clause of the sentence
+    return _taken_back(doc, token_index, combine(cues, effects, hint))
+
+
+def _denies(cues: DocCues, token: int) -> bool:
+    """Whether some word of a token's sentence denies something."""
+    begin, end = cues.tree.sentence_bounds[cues.tree.sentence[token]]
+    hits = (hit.row for i in range(begin, end + 1) for hit in cues.by_token.get(i, ()))
+    return any(row.realis == "NEGATED" and row.kind in ("negation", "denial") for row in hits)
+
+
+def _taken_back(doc: Doc, token: int, judged: Judgement) -> Judgement:
+    """NEGATED what a clause above calls false, POSSIBLE what is taken back by who had said it, or is not confirmed."""
+    denied = any(mark.kind in ("negation", "denial") for mark in judged.cues)
+    if judged.realis in ("ACTUAL", "NEGATED") and not denied and (cue := unconfirmed_above(doc, token)) is not None:
+        mark = RealisCue(start=doc[cue].idx, end=doc[cue].idx + len(doc[cue]), kind="unconfirmed")
+        return Judgement(realis="POSSIBLE", certainty=0.45, cues=(*judged.cues, mark))
+    if judged.realis == "NEGATED" or not doc.has_annotation("DEP"):
+        return judged
+    tree = tree_of(doc)
+    false = called_false(tree, token)
+    retracted = retraction_of(doc, tree.start[token])
+    if false is None and retracted is None:
+        return judged
+    begin, end = tree.sentence_bounds[tree.sentence[token]]
+    wrong = false is not None or any(tree.lower[i] in FALSITY | WRONGLY for i in range(begin, end + 1))
+    start, stop = retracted or (tree.start[false or 0], tree.end[false or 0])
+    marks = (*judged.cues, RealisCue(start=start, end=stop, kind="denial"))
+    return Judgement(realis="NEGATED" if wrong else "POSSIBLE", certainty=0.7 if wrong else 0.4, cues=marks)
 
 
 def combine(cues: DocCues, effects: list[Effect], hint: str | None = None) -> Judgement:
     """Fold effects, innermost first, into one judgement."""
     if hint == "NEGATED" and any(effect.realis == "NEGATED" for effect in effects):
         hint = None  # the words below say so themselves: counted once, not as the denial of a denial
-    if hint == "POSSIBLE" and effects and effects[0].kind == "denial":
+    if hint == "POSSIBLE" and any(effect.kind == "denial" for effect in effects):
         hint = None  # "denied that": the words say more than that it is open
     state, certainty = hint or "ACTUAL", HINTED_CERTAINTY[hint or "ACTUAL"]
     used: list[Hit] = []

@@ -10,6 +10,7 @@ CONFIRMING = word_class("confirming")
 BELIEVING = word_class("believing")
 DENYING = word_class("denying")
 REFUSING = word_class("refusing")
+UNABLE = frozenset({"unable", "unwilling"})
 NOBODY = frozenset({"nobody", "none", "no", "no-one", "neither"})
 COMMENTING = word_class("commenting")
 
@@ -38,7 +39,8 @@ def _polarity(tree: Tree, cue: int) -> tuple[bool, bool]:
     at = cue
     while tree.dep[at] == "xcomp" and tree.head[at] < at:
         at = tree.head[at]
-        if tree.lemma[at] in REFUSING or any(tree.lower[c] == "yet" and c > at for c in tree.children[at]):
+        yet = any(tree.lower[c] == "yet" and c > at for c in tree.children[at])
+        if yet or tree.lemma[at] in REFUSING or tree.lower[at] in UNABLE:
             withheld = True
         negated = negated or tree.negated(at)
     before = [tree.lower[i] for i in range(max(0, cue - 4), cue)]
