@@ -106,14 +106,19 @@ TABLES: dict[str, list[dict[str, object]]] = {
 }
 
 
-@pytest.fixture
-def linked(tmp_path: Path) -> Path:
-    """A store with one story, as linking would have written it."""
-    folder = make_store(tmp_path / "store")
-    derived = {name: pa.Table.from_pylist(TABLES.get(name, []), schema=table_schemas()[name].arrow) for name in DERIVED}
+def linked_store(folder: Path, **other: list[dict[str, object]]) -> Path:
+    """A store with one story, as linking would have written it; some tables may be given other rows."""
+    make_store(folder)
+    tables = TABLES | other
+    derived = {name: pa.Table.from_pylist(tables.get(name, []), schema=table_schemas()[name].arrow) for name in DERIVED}
     with writer_lock(folder):
         Store.open(folder).replace_derived(read_manifest(folder), derived)
     return folder
+
+
+@pytest.fixture
+def linked(tmp_path: Path) -> Path:
+    return linked_store(tmp_path / "store")
 
 
 @pytest.fixture
@@ -145,6 +150,17 @@ def test_a_story_is_text_as_well(client: TestClient) -> None:
     assert "<img src=x>" not in text
     assert 'class="status s-disputed"' in text
     assert re.search(r'href="/report/plain-2#e-e2strike00000002"', text)
+
+
+def test_a_story_without_a_date_has_a_page_too(tmp_path: Path) -> None:
+    story = TABLES["stories"][0] | {"date_value": None, "date_start": None, "date_end": None, "date_basis": None}
+    folder = linked_store(tmp_path / "undated", stories=[story])
+    app = create_app(folder)
+    app.state.book.generation()
+    with TestClient(app, base_url="http://localhost") as client:
+        page = client.get("/story/s1")
+    assert page.status_code == 200
+    assert "No date is given; published 2025-03-09." in page.text
 
 
 def test_an_old_story_id_leads_to_the_new_one(client: TestClient) -> None:

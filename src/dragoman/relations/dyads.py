@@ -37,10 +37,12 @@ def column_name(quad: str) -> str:
     return quad.replace(" ", "_")
 
 
-def _counts() -> str:
+def _counts(by_type: bool) -> str:
     """SQL of the counts by quad and type; the names are the ontology's, not a user's."""
     quads = [f"count(*) FILTER (h.quad = '{quad}')::INTEGER AS {column_name(quad)}" for quad in QUADS]
-    types = [f"count(*) FILTER (h.type = '{kind}')::INTEGER AS {kind.lower()}" for kind in load_ontology().types]
+    types = [
+        f"count(*) FILTER (h.type = '{kind}')::INTEGER AS {kind.lower()}" for kind in load_ontology().types if by_type
+    ]
     return ", ".join([*quads, *types])
 
 
@@ -112,12 +114,13 @@ def dyad_table(
     pair: tuple[str, str] | None = None,
     since: str | None = None,
     until: str | None = None,
+    by_type: bool = True,
     counting: Counting = DEFAULT_COUNTING,
 ) -> pa.Table:
     """One row a dyad and period in which anything happened, over all dyads or one `pair`.
 
-    With `directed` a dyad is who acted and on whom; else the two in order of the alphabet, a happening counted once.
-    Raises `SettingsError` for a length of periods or a date that is none.
+    Without `by_type` there are no counts by type. With `directed` a dyad is who acted and on whom; else the two in order
+    of the alphabet, a happening counted once. Raises `SettingsError` for a length of periods or a date that is none.
     """
     first, last = _bound(since, "since", False), _bound(until, "until", True)
     days = (first or date.min, last or date.max) if first or last else None
@@ -128,7 +131,7 @@ def dyad_table(
         pair=_PAIRS[directed],
         by=bucket(by),
         placed=placed(by),
-        counts=_counts(),
+        counts=_counts(by_type),
         coverage=_coverage_sql(connection, by),
         label=period_label(by, "c.period_start"),
         shares=", ".join(shares),

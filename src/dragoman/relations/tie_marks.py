@@ -107,7 +107,7 @@ def marks_of(
     for row in (
         connection.sql(_TELLINGS.format(parts=parts, implied=implied), params=values).to_arrow_table().to_pylist()
     ):
-        told.setdefault(row["unit"], []).append(row)
+        told.setdefault(row["unit"], []).append(row | {"said": _words(row)})
     linked = is_linked(connection, counting)
     return [mark for unit in units for mark in _marks({**unit, "linked": linked}, told.get(unit["unit"], []))]
 
@@ -116,7 +116,7 @@ def _marks(unit: Row, tellings: list[Row]) -> Iterator[Mark]:
     seen: set[tuple[str, str, str]] = set()
     visited: set[frozenset[str]] = set()
     for rule in tie_rules():
-        fitting = [row for row in tellings if rule.fits(unit["type"], unit["mode"], unit["realis"], _words(row))]
+        fitting = [row for row in tellings if rule.fits(unit["type"], unit["mode"], unit["realis"], row["said"])]
         if not fitting:
             continue
         for a, b in _directions(rule, unit, fitting):

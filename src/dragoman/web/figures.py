@@ -49,6 +49,29 @@ def weeks(rows: list[dict[str, Any]], by: str) -> dict[str, Any]:
     return {"spec": spec, "data": {"rows": rows}}
 
 
+_AXES: dict[str, dict[str, Any]] = {
+    "days": _BY_WEEK,
+    "months": {"format": "%b %Y", "tickCount": 8},
+    "years": {"format": "%Y", "tickCount": "year"},
+}
+Days = tuple[dt.date, dt.date]
+
+
+def _unit(shown: Days) -> str:
+    """What the labels of an axis of time name."""
+    days = (shown[1] - shown[0]).days
+    return "days" if days < 200 else "months" if days < 5 * 366 else "years"
+
+
+def _edges(alt: Any) -> Any:
+    """A layer that shows nothing and reaches from the first to the last day that the axis is to have."""
+    return alt.Chart(alt.NamedData("shown")).mark_point(opacity=0).encode(x="start:T")
+
+
+def _edge_rows(shown: Days) -> list[dict[str, str]]:
+    return [{"start": day.isoformat()} for day in shown]
+
+
 def period_end(start: dt.date, by: str) -> dt.date:
     """The first day after a period."""
     if by == "week":
@@ -62,18 +85,28 @@ def _quad_colour(alt: Any) -> Any:
     return alt.Color("quad:N", scale=alt.Scale(domain=list(QUADS), range=list(COLOURS)), legend=None)
 
 
-@lru_cache(maxsize=1)
-def _dyad() -> dict[str, Any]:
+@lru_cache(maxsize=6)
+def _dyad(with_turns: bool, unit: str) -> dict[str, Any]:
     import altair as alt
 
-    when = alt.X("start:T", title=None, bandPosition=0, axis=alt.Axis(grid=False, labelOverlap=True))
+    when = alt.X(
+        "start:T",
+        title=None,
+        bandPosition=0,
+        axis=alt.Axis(grid=False, labels=False, ticks=False, domain=False),
+    )
     bars = (
-        alt.Chart(alt.NamedData("rows"), width="container", height=130)
+        alt.Chart(alt.NamedData("rows"), width="container", height=150)
         .mark_bar(orient="vertical", binSpacing=1)
         .encode(
             x=when,
             x2="end:T",
-            y=alt.Y("signed:Q", title="conflict | cooperation", stack="zero", axis=alt.Axis(tickCount=5, domain=False)),
+            y=alt.Y(
+                "signed:Q",
+                title="conflict | cooperation",
+                stack="zero",
+                axis=alt.Axis(tickCount=5, tickMinStep=1, domain=False, labelExpr="format(abs(datum.value), 'd')"),
+            ),
             color=_quad_colour(alt),
             order=alt.Order("rank:Q"),
             href="href:N",
@@ -86,40 +119,52 @@ def _dyad() -> dict[str, Any]:
         )
     )
     score = (
-        alt.Chart(alt.NamedData("scores"), width="container", height=70)
-        .mark_line(interpolate="step-after", point={"size": 14}, strokeWidth=1.2, color="#888888")
+        alt.Chart(alt.NamedData("scores"), width="container", height=80)
+        .mark_line(point={"size": 22, "color": "var(--ink)"}, strokeWidth=1.2, color="var(--soft)")
         .encode(
-            x=alt.X("start:T", title=None, axis=alt.Axis(grid=False, labelOverlap=True)),
+            x=alt.X("middle:T", title=None, axis=alt.Axis(grid=False, labelOverlap=True, **_AXES[unit])),
             y=alt.Y("score:Q", title="mean score", scale=alt.Scale(domain=[-10, 10]), axis=alt.Axis(tickCount=3)),
-            tooltip=["start:T", "score:Q", "happenings:Q"],
+            tooltip=[
+                alt.Tooltip("start:T", title="from"),
+                alt.Tooltip("score:Q", title="mean score"),
+                alt.Tooltip("happenings:Q"),
+            ],
         )
     )
     turns = (
         alt.Chart(alt.NamedData("turns"))
-        .mark_rule(strokeDash=[4, 3])
-        .encode(x="start:T", tooltip=["start:T", "words:N"])
+        .mark_rule(strokeDash=[4, 3], strokeWidth=1.5, color="var(--ink)")
+        .encode(x="start:T", tooltip=[alt.Tooltip("start:T", title="from"), alt.Tooltip("words:N")])
     )
-    return dict((bars & (score + turns)).resolve_scale(x="shared").to_dict())
+    more = [_edges(alt), turns] if with_turns else [_edges(alt)]
+    return dict(alt.vconcat(alt.layer(bars, *more), alt.layer(score, *more), spacing=6).to_dict())
 
 
-def dyad(rows: list[dict[str, Any]], scores: list[dict[str, Any]], turns: list[dict[str, Any]]) -> dict[str, Any]:
-    """Happenings of both directions by period, cooperation above the line, conflict below; mean score, turns."""
-    return {"spec": _dyad(), "data": {"rows": rows, "scores": scores, "turns": turns}}
+def dyad(
+    rows: list[dict[str, Any]], scores: list[dict[str, Any]], turns: list[dict[str, Any]], shown: Days
+) -> dict[str, Any]:
+    """Happenings of both directions by period, cooperation above the line, conflict below; mean score, turns.
+
+    `shown` are the first and the last day of the axis: a single month is not to be the whole width.
+    """
+    data = {"rows": rows, "scores": scores, "shown": _edge_rows(shown), **({"turns": turns} if turns else {})}
+    return {"spec": _dyad(bool(turns), _unit(shown)), "data": data}
 
 
-@lru_cache(maxsize=1)
-def _ties() -> dict[str, Any]:
+@lru_cache(maxsize=9)
+def _ties(with_spells: bool, with_points: bool, unit: str) -> dict[str, Any]:
     import altair as alt
 
     base = alt.Chart(alt.NamedData("ties"), width="container", height=alt.Step(22))
     y = alt.Y("lane:N", title=None, sort=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False, grid=True))
     colour = alt.Color("kind:N", legend=None, scale=alt.Scale(scheme="tableau10"))
     tips = [alt.Tooltip(f"{name}:N") for name in ("tie", "state", "from", "to", "status", "level", "derivation")]
+    when = alt.X("begin:T", title=None, axis=alt.Axis(grid=False, labelOverlap=True, **_AXES[unit]))
     spells = (
         base.transform_filter("datum.spell")
         .mark_bar(height=9)
         .encode(
-            x=alt.X("begin:T", title=None, axis=alt.Axis(grid=False)),
+            x=when,
             x2="end:T",
             y=y,
             color=colour,
@@ -133,14 +178,21 @@ def _ties() -> dict[str, Any]:
     points = (
         base.transform_filter("!datum.spell")
         .mark_point(filled=True, size=55)
-        .encode(x="begin:T", y=y, color=colour, href="href:N", tooltip=tips)
+        .encode(x=when, y=y, color=colour, href="href:N", tooltip=tips)
     )
-    return dict((spells + points).to_dict())
+    layers = [layer for layer, wanted in ((spells, with_spells), (points, with_points)) if wanted]
+    return dict(alt.layer(*layers, _edges(alt)).to_dict())
 
 
 def ties(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Ties as bars on a time line, visits and calls as points; faint where the beginning is derived."""
-    return {"spec": _ties(), "data": {"ties": rows}}
+    days = [dt.date.fromisoformat(row[name]) for row in rows for name in ("begin", "end")]
+    first, last = min(days), max(days)
+    room = max(dt.timedelta(days=15), (last - first) / 30)
+    shown = (first - room, last + room)
+    kinds = {bool(row["spell"]) for row in rows}
+    spec = _ties(True in kinds, False in kinds, _unit(shown))
+    return {"spec": spec, "data": {"ties": rows, "shown": _edge_rows(shown)}}
 
 
 @lru_cache(maxsize=1)
@@ -160,7 +212,9 @@ def _network() -> dict[str, Any]:
             size=alt.Size("events:Q", scale=alt.Scale(type="sqrt", range=[0.6, 9]), legend=None),
             color=alt.Color(
                 "score:Q",
-                scale=alt.Scale(domain=[-8, 0, 8], range=[COLOURS[3], "var(--middle)", COLOURS[1]], clamp=True),
+                scale=alt.Scale(
+                    domain=[-8, 0, 8], range=[COLOURS[3], "var(--middle)", COLOURS[1]], clamp=True, interpolate="lab"
+                ),
                 legend=None,
             ),
             href="href:N",

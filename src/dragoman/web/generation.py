@@ -34,7 +34,7 @@ from dragoman.web.columns import Columns
 from dragoman.web.ready import ReadyEvents
 
 # Raise it when what is kept beside the tables changes for another reason than these files.
-FORMAT = 5
+FORMAT = 6
 _SHAPED_BY = ("tables.sql", "columns.py", "ready.py", "figures.py", "warm.py", "pages/overview.py", "pages/map.py")
 Step = Callable[[str], None]
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_-]{0,99}")
@@ -45,7 +45,6 @@ _GIVEN_UP = 3600.0
 _OURS = (".duckdb", ".npz", ".rows", ".json")
 # Tables of the store that pages read as they are; the others are rebuilt with integer keys by tables.sql.
 _AS_THEY_ARE = (
-    "topics",
     "assessments",
     "origins",
     "stories",
@@ -59,15 +58,15 @@ _AS_THEY_ARE = (
 # More events than this are sliced by a query.
 _MOST_READY = 2000
 # Temporary tables go before those of the file, and each connection has its own.
-_PARTS = ("evidence", "claims")
+_PARTS = {"evidence": "evidence", "claims": "claims", "topics": "event_topics"}
 _SLICE = (
     "CREATE TEMP TABLE events AS SELECT * FROM main.events SEMI JOIN chosen USING (event_no)",
     "CREATE TEMP TABLE event_actors AS SELECT e.report_id, e.event_id, x.* EXCLUDE (event_no, actor_no) "
     "FROM main.parties AS x JOIN temp.events AS e USING (event_no)",
     *(
         f"CREATE TEMP TABLE {name} AS SELECT e.report_id, e.event_id, x.* EXCLUDE (event_no) "
-        f"FROM main.{name} AS x JOIN temp.events AS e USING (event_no)"
-        for name in _PARTS
+        f"FROM main.{source} AS x JOIN temp.events AS e USING (event_no)"
+        for name, source in _PARTS.items()
     ),
 )
 # The newest report is kept as well: the day on which ties are said to hold is read from it.
@@ -216,22 +215,20 @@ class Generation:
         self, cursor: duckdb.DuckDBPyConnection, source: ReadyEvents, numbers: list[int], few_reports: bool
     ) -> None:
         """The same tables as `_SLICE` makes, from the events that lie ready: nothing is scanned."""
-        rows: dict[str, list[dict[str, Any]]] = {"events": [], "parties": [], "evidence": [], "claims": []}
+        rows: dict[str, list[dict[str, Any]]] = {name: [] for name in ("events", "event_actors", *_PARTS)}
         reports = {row["report_no"]: row for row in self._newest} if few_reports else {}
         for found in source.whole(numbers):
             event = found["event"]
             rows["events"].append(event)
             reports[event["report_no"]] = found["report"]
             keys = {"report_id": event["report_id"], "event_id": event["event_id"]}
-            for name in ("parties", "evidence", "claims"):
+            rows["event_actors"] += [row | keys for row in found["parties"]]
+            for name in _PARTS:
                 rows[name] += [row | keys for row in found[name]]
         if few_reports:
             rows["reports"] = [reports[number] for number in sorted(reports)]
         for name, part in rows.items():
-            cursor.register(f"ready_{name}", pa.Table.from_pylist(part, schema=self._schemas[name]))
-            target = "event_actors" if name == "parties" else name
-            cursor.execute(f"CREATE TEMP TABLE {target} AS SELECT * FROM ready_{name}")
-            cursor.unregister(f"ready_{name}")
+            cursor.register(name, pa.Table.from_pylist(part, schema=self._schemas[name]))
 
     @cached_property
     def _newest(self) -> list[dict[str, Any]]:
@@ -245,10 +242,11 @@ class Generation:
             "events": "SELECT * FROM main.events LIMIT 0",
             "reports": f"SELECT {', '.join(ready.REPORT)} FROM main.reports LIMIT 0",
         }
-        for name, left_out in (("parties", "event_no, actor_no"), *((part, "event_no") for part in _PARTS)):
+        for name, source in {"event_actors": "parties", **_PARTS}.items():
+            left_out = "event_no, actor_no" if source == "parties" else "event_no"
             tables[name] = (
                 f"SELECT e.report_id, e.event_id, x.* EXCLUDE ({left_out}) "
-                f"FROM main.{name} AS x JOIN main.events AS e USING (event_no) LIMIT 0"
+                f"FROM main.{source} AS x JOIN main.events AS e USING (event_no) LIMIT 0"
             )
         with self._connection.cursor() as cursor:
             return {name: cursor.sql(sql).to_arrow_table().schema for name, sql in tables.items()}

@@ -46,10 +46,14 @@ p AS (
 ), c AS (
     SELECT event_no, list(x ORDER BY x.position) AS claims FROM claims AS x
     WHERE event_no >= $low AND event_no < $high GROUP BY event_no
+), o AS (
+    SELECT event_no, list(x ORDER BY x.position) AS topics FROM event_topics AS x
+    WHERE event_no >= $low AND event_no < $high GROUP BY event_no
 ), t AS (SELECT {report} FROM reports)
 SELECT to_json({'event': e, 'report': t, 'parties': coalesce(p.parties, []), 'evidence': coalesce(v.evidence, []),
-    'claims': coalesce(c.claims, [])})::VARCHAR AS row
+    'claims': coalesce(c.claims, []), 'topics': coalesce(o.topics, [])})::VARCHAR AS row
 FROM e JOIN t USING (report_no) LEFT JOIN p USING (event_no) LEFT JOIN v USING (event_no) LEFT JOIN c USING (event_no)
+LEFT JOIN o USING (event_no)
 ORDER BY e.event_no
 """
 _SHOWN = ("report_key", "title", "lead", "published", "url")
@@ -94,7 +98,7 @@ class ReadyEvents:
         self._ends = np.array(self._bytes[-16 - 8 * count : -16]).view("<u8")
 
     def whole(self, numbers: Sequence[int]) -> Iterator[dict[str, Any]]:
-        """Of each event its row of `events`, the `report`, and its rows of `parties`, `evidence` and `claims`."""
+        """Of each event its row of `events`, the `report`, and its rows of `parties`, `evidence`, `claims` and `topics`."""
         blocks: dict[int, list[msgspec.Raw]] = {}
         for number in numbers:
             which = number // self._size

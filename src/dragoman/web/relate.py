@@ -41,7 +41,7 @@ def of_dyad(now: Generation, a: str, b: str, by: str) -> dict[str, Any]:
     with now.slice(both.tolist(), few_reports=True) as connection:
         try:
             counting = hold_happenings(connection, [(a, b)])
-            series = dyad_table(connection, by, pair=(a, b), counting=counting).to_pylist()
+            series = dyad_table(connection, by, pair=(a, b), by_type=False, counting=counting).to_pylist()
             found = [plain(tie) for tie in ties(connection, a, b, counting=counting)]
             enough = sum(row["events"] for row in series) >= FEWEST
             turns = _turns(connection, a, b, by, counting, read) if enough else []

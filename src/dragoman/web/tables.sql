@@ -60,6 +60,10 @@ SELECT e.event_no, k.position, k.holder, k.name, k.country, k.sector, k.stance, 
     k.span_start, k.span_end
 FROM store.claims AS k JOIN events AS e USING (report_id, event_id) ORDER BY e.event_no, k.position;
 
+CREATE TABLE event_topics AS
+SELECT e.event_no, x.* EXCLUDE (report_id, event_id)
+FROM store.topics AS x JOIN events AS e USING (report_id, event_id) ORDER BY e.event_no, x.position;
+
 -- The same by country and actor, with what an actor's page counts: its rows lie together.
 CREATE TABLE deeds AS
 SELECT p.event_no, p.actor_no, p.role, p.name, p.country, p.sector, p.text, e.report_no, e.day

@@ -63,7 +63,7 @@ def _rows(series: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _scores(series: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _scores(series: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
     """The mean score of both directions by period."""
     sums: dict[dt.date, list[float]] = {}
     for row in series:
@@ -71,9 +71,26 @@ def _scores(series: list[dict[str, Any]]) -> list[dict[str, Any]]:
         both[0] += row["score_sum"]
         both[1] += row["events"]
     return [
-        {"start": start.isoformat(), "score": round(total / count, 2), "happenings": count}
+        {
+            "start": start.isoformat(),
+            "middle": (start + (figures.period_end(start, by) - start) / 2).isoformat(),
+            "score": round(total / count, 2),
+            "happenings": count,
+        }
         for start, (total, count) in sorted(sums.items())
     ]
+
+
+_FEWEST_SHOWN = {"week": dt.timedelta(weeks=12), "month": dt.timedelta(days=366), "year": dt.timedelta(days=5 * 366)}
+
+
+def _axis(near: list[dict[str, Any]], by: str) -> tuple[dt.date, dt.date]:
+    """The days that the chart shows: those of its periods with one to spare, and never fewer than make a line of time."""
+    starts = [row["period_start"] for row in near]
+    first, last = min(starts), figures.period_end(max(starts), by)
+    short = max(dt.timedelta(0), _FEWEST_SHOWN[by] - (last - first)) / 2
+    room = max(short, (figures.period_end(first, by) - first) / 2)
+    return first - room, last + room
 
 
 def _bounds(now: Generation) -> tuple[dt.date | None, dt.date | None]:
@@ -120,6 +137,7 @@ def _made(book: Workbench, now: Generation, a: str, b: str, by: str) -> Context:
     related = of_dyad(now, a, b, by)
     newest, oldest = now.remembered(("bounds",), lambda: _bounds(now))
     near = [row for row in related["series"] if oldest is None or row["period_start"] >= oldest]
+    bars = lanes(related["ties"], newest)
     turns = [{"start": turn["start"], "words": turn["words"]} for turn in related["turning_points"]]
     return {
         "dyad": [a, b],
@@ -130,8 +148,8 @@ def _made(book: Workbench, now: Generation, a: str, b: str, by: str) -> Context:
         "turning_points": related["turning_points"],
         "ties": related["ties"],
         **book.lists(_shown(now, a, b)),
-        "_bars": figures.dyad(_rows(near, by), _scores(near), turns),
-        "_ties": figures.ties(lanes(related["ties"], newest)),
+        "_bars": figures.dyad(_rows(near, by), _scores(near, by), turns, _axis(near, by)) if near else None,
+        "_ties": figures.ties(bars) if bars else None,
         "_all": Wanted(dyad=f"{a}-{b}", both=True).address(),
         "_sizes": _BY,
     }

@@ -1,11 +1,11 @@
 // Draws the charts of a page. Each is a Vega-Lite specification in a data block; expressions are interpreted, never
-// compiled (the policy of the pages forbids it). Colours and fonts come from the style sheet, so that they follow it.
+// compiled (the policy of the pages forbids it). Colours stay names of the style sheet, so that they follow it, on paper too.
 (function () {
   "use strict";
   const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
   function config() {
-    const ink = style("--ink"), soft = style("--soft"), line = style("--line");
+    const ink = "var(--ink)", soft = "var(--soft)", line = "var(--line)";
     const font = style("--sans");
     return {
       background: null,
@@ -20,13 +20,17 @@
     };
   }
 
+  // Between the colours of a scale of numbers others are reckoned: that needs what the names stand for.
+  const between = (scale) => Array.isArray(scale.range) && Array.isArray(scale.domain) && scale.domain.every(Number.isFinite);
+  const colour = (value) => String(value).startsWith("var(--") ? style(value.slice(4, -1)) : value;
+
   function filled(value) {
     if (Array.isArray(value)) return value.map(filled);
-    if (typeof value === "string" && value.startsWith("var(--")) return style(value.slice(4, -1));
     if (!value || typeof value !== "object") return value;
     if (value.name === "land" && value.format) return { values: window.dragomanLand, format: value.format };
     const made = {};
     for (const key of Object.keys(value)) made[key] = key === "datasets" ? value[key] : filled(value[key]);
+    if (between(made)) made.range = made.range.map(colour);
     return made;
   }
 
