@@ -40,8 +40,20 @@ def test_an_act_between_two_states_is_not_put_in_either(coder: Coder) -> None:
     assert all(event.place is None for event in found.values())
 
 
+def test_the_country_in_which_people_march_is_not_whom_they_march_against(coder: Coder) -> None:
+    found = events(coder, "Thousands of students protested in Belgium on Monday.")["PROTEST"]
+    assert found.recipients == ()
+    assert found.place is not None
+    assert found.place.country == "BEL"
+
+
 def test_a_territory_has_the_code_of_the_state_that_plover_writes_for_it(coder: Coder) -> None:
     for text in ("Residents of Guam protested on Monday.", "Gunmen killed ten villagers in Guam on Sunday."):
         [event] = events(coder, text).values()
         assert "USA" in {party.country for party in (*event.actors, *event.recipients)}
         assert "GUM" not in {party.country for party in (*event.actors, *event.recipients)}
+
+
+def test_a_march_of_nobody_in_particular_is_by_people_of_the_place(coder: Coder) -> None:
+    found = events(coder, "Thousands marched in Nairobi on Monday.")["PROTEST"]
+    assert [(actor.country, actor.sector) for actor in found.actors] == [("KEN", "CVL")]

@@ -15,7 +15,7 @@ from dragoman.coding.assessments import assessments_for
 from dragoman.coding.claims import claims_for
 from dragoman.coding.contexts import ContextFinder
 from dragoman.coding.dating import event_dates, is_past
-from dragoman.coding.entity_places import localize
+from dragoman.coding.entity_places import localize, with_crowd, without_place
 from dragoman.coding.event_place import place_for
 from dragoman.coding.extensions import declare, text_of
 from dragoman.coding.implied import implied_dates
@@ -76,6 +76,8 @@ class DocumentCoder:
         if timex is not None and mention.type == "CONSULT" and self._in_topic(doc, mention, timex):
             timex = None
         found = place_for(doc, mention.trigger, (mention.start, mention.end), mention.type)
+        if found and mention.type == "PROTEST":
+            mention = without_place(doc, with_crowd(doc, mention, found[0]), found[0])
         return Told(
             mention=mention,
             judgement=judgement,

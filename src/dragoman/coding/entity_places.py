@@ -14,7 +14,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from dragoman.coding.extensions import declare
-from dragoman.coding.mentions import ActorMention, Entity, Toponym
+from dragoman.coding.mentions import ActorMention, Entity, EventMention, Toponym
 from dragoman.lexicon.countries import by_code
 
 UNPLACED = frozenset({"IGO", "NGO", "REB", "UAF", "CRM", "ISM"})
@@ -80,6 +80,44 @@ def localize(doc: Doc, victims: Iterable[tuple[int, str]]) -> None:
         if state and not entity.named and is_open(entity) and entity.sector in LOCAL:
             entities[index] = replace(entity, country=state, guessed=False)
     doc._.entities = tuple(entities)
+
+
+def without_place(doc: Doc, event: EventMention, place: Toponym) -> EventMention:
+    """The mention less a state that is nothing but where it happened ("marched in Belgium"); with its only party left."""
+    located = {
+        index
+        for mention in doc._.actor_mentions
+        if mention.start <= place.start and mention.end == place.end and len(mention.entities) == 1
+        for index in mention.entities
+        if (doc._.entities[index].key or "").startswith(("state:", "region:"))
+    }
+    actors = tuple(index for index in event.actors if index not in located)
+    recipients = tuple(index for index in event.recipients if index not in located)
+    return replace(event, actors=actors, recipients=recipients) if actors or recipients else event
+
+
+CROWD = "protesters"
+
+
+def with_crowd(doc: Doc, event: EventMention, place: Toponym) -> EventMention:
+    """A protest of nobody in particular ("a rally in Sanaa", "thousands marched") is by people of the place.
+
+    They are one entity a country in a report, in the words that tell of the protest; a protest with actors stays as it is.
+    """
+    if event.actors or place.country is None:
+        return event
+    entities: tuple[Entity, ...] = doc._.entities
+    known = next((e.index for e in entities if e.name == CROWD and e.country == place.country), None)
+    index = len(entities) if known is None else known
+    if known is None:
+        crowd = Entity(index=index, name=CROWD, country=place.country, sector="CVL", named=False)
+        doc._.entities = (*entities, crowd)
+    token = doc[event.trigger]
+    word = next((child for child in token.children if child.dep_ == "nsubj" and child.pos_ in ("NOUN", "NUM")), token)
+    end = word.idx + len(word.text)
+    told = ActorMention(start=word.idx, end=end, head=word.i, entities=(index,), kind="description")
+    doc._.actor_mentions = (*doc._.actor_mentions, told)
+    return replace(event, actors=(index,))
 
 
 @Language.factory("dragoman_entity_places")
