@@ -16,6 +16,7 @@ from link_cases import coded, random_reports, store_of, told
 from dragoman.errors import StoreError
 from dragoman.linking import run as run_module
 from dragoman.linking.run import link_store
+from dragoman.linking.texts import Toll, lone_tolls
 from dragoman.linking.view import StoryFilter, select_stories, story
 from dragoman.records import Claim, CodedReport
 from dragoman.store import Store
@@ -170,6 +171,44 @@ def test_a_denial_lies_where_it_would_if_all_had_come_at_once(order: str, tmp_pa
         link_store(store)
     assert stories_of(store) == stories_of(linked(tmp_path / "at_once", *made.values()))
     assert frozenset({("d", "e0")}) in stories_of(store)
+
+
+def contested(store: Store) -> set[str]:
+    with store.connect() as connection:
+        return {field for (field,) in connection.execute("SELECT DISTINCT field FROM story_versions").fetchall()}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Drones struck a market. The number of the dead has risen to five.", {Toll("killed", 5, 5)}),
+        ("A 58-year-old woman was killed.", set()),
+        (
+            "Four people were killed on Monday. On Tuesday two people were killed, nine wounded.",
+            {Toll("injured", 9, 9)},
+        ),
+    ],
+    ids=["in another sentence", "an age", "one kind is given twice"],
+)
+def test_a_report_counts_the_dead_where_it_gives_one_count_and_ages_are_none(text: str, found: set[Toll]) -> None:
+    assert lone_tolls(text) == found
+
+
+def test_a_store_without_events_is_linked(tmp_path: Path) -> None:
+    assert stories_of(linked(tmp_path, coded("a"))) == set()
+
+
+def test_where_each_side_blames_the_other_the_actors_are_contested_not_the_act(tmp_path: Path) -> None:
+    denied = Claim(holder="Kyiv", stance="denies", country="UKR", sector="GOV")
+    sides = [{**STRUCK, "actors": "RUS", "recipients": ""}, {**STRUCK, "actors": "UKR", "recipients": ""}]
+    store = store_of(
+        tmp_path,
+        coded("a", told("e0", **sides[0], claims=(denied,))),
+        coded("b", told("e0", **sides[1])),
+    )
+    append(store.folder, [Ruling(event_a="e0", report_a="a", event_b="e0", report_b="b", verdict="same", author="kim")])
+    link_store(store)
+    assert contested(store) == {"actors"}
 
 
 def test_linking_twice_changes_nothing(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import hashlib
 import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import pairwise
 
 import msgspec
@@ -21,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dragoman.linking.clusters import components
-from dragoman.linking.texts import weight, words
+from dragoman.linking.texts import stem, weight, words
 
 PERMUTATIONS, BANDS, ROWS = 256, 128, 2
 SEED = 1
@@ -86,9 +87,8 @@ def shingles(text: str) -> Shingles:
     return Shingles(hashes, np.argsort(first))
 
 
+@lru_cache(maxsize=200_000)
 def _telling(word: str) -> float:
-    from dragoman.linking.texts import stem
-
     return weight(stem(word))
 
 

@@ -10,13 +10,15 @@ import duckdb
 import msgspec
 
 from dragoman.linking.agencies import agency_of, quoted_agencies
-from dragoman.linking.texts import Toll, sentence, stems, tolls
+from dragoman.linking.texts import Toll, lone_tolls, sentence, stems, tolls
 
 Key = tuple[str, str]
 """Report id and event id."""
 FINE = 2
 """Longest stretch, in days, that counts as one day: a night lies on two."""
 REPORTS_AT_ONCE = 2000
+HARM = frozenset({"ASSAULT"})
+"""Types whose reports count the dead and injured, often in another sentence."""
 # What the report itself dates in words; the other bases are readings of the coder.
 EXACT = frozenset({"explicit", "relative"})
 
@@ -157,13 +159,14 @@ def _party(cells: tuple[Any, ...]) -> Party:
 class _Words:
     """The stems and counts of a telling, read from its report where the text is stored, else from its evidence."""
 
-    def __init__(self, pieces: list[tuple[Any, ...]], text: str | None, title: str | None) -> None:
+    def __init__(self, pieces: list[tuple[Any, ...]], text: str | None, title: str | None, lead: bool) -> None:
         spans = sorted({sentence(text, start, end) if text else (start, end) for _, start, end in pieces})
         shown = [text[start:end] for start, end in spans] if text else [words for words, _, _ in pieces]
         self.evidence = stems(" ".join(words for words, _, _ in pieces))
         self.context = stems(" ".join((title or "", *shown)))
         own = frozenset[Toll]().union(*(tolls(words) for words, _, _ in pieces))
-        self.tolls = own or frozenset[Toll]().union(*(tolls(words) for words in shown))
+        near = own or frozenset[Toll]().union(*(tolls(words) for words in shown))
+        self.tolls = near or (lone_tolls(text) if text and lead else near)
 
 
 def _reports(connection: duckdb.DuckDBPyConnection, ids: list[str]) -> dict[str, tuple[str | None, str | None]]:
@@ -237,7 +240,7 @@ def _told(rows: _Rows) -> list[Telling]:
     found: list[Telling] = []
     for row in rows.events:
         number, report = row["number"], row["report_id"]
-        words = _Words(rows.evidence.get(number, []), *rows.texts[report])
+        words = _Words(rows.evidence.get(number, []), *rows.texts[report], row["position"] == 0 and row["type"] in HARM)
         row["quoted"] = quoted[report]
         row["agency"] = agency_of(row["publisher"], rows.texts[report][0])
         parties, claims, topics = (cells.get(number, []) for cells in (rows.parties, rows.claims, rows.topics))

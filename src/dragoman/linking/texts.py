@@ -148,6 +148,13 @@ def tolls(text: str) -> frozenset[Toll]:
     return frozenset(found)
 
 
+def lone_tolls(text: str) -> frozenset[Toll]:
+    """The counts of a report, of each kind of which it gives one alone."""
+    found = tolls(text)
+    kinds = [toll.kind for toll in found]
+    return frozenset(toll for toll in found if kinds.count(toll.kind) == 1)
+
+
 def _broken(tokens: list[str], one: int, other: int) -> bool:
     return any(token in {";", "."} for token in tokens[min(one, other) : max(one, other)])
 

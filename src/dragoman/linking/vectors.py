@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -30,8 +31,10 @@ def matrix(bags: Sequence[Iterable[str]], weights: Weights | None = None, unit: 
     starts, columns, values = [0], list[int](), list[float]()
     for bag in bags:
         counts = Counter(bag)
-        row = [(1 + np.log(count)) * weights.of(word) if weights is not None else 1.0 for word, count in counts.items()]
-        length = float(np.sqrt(sum(value * value for value in row))) if unit else 1.0
+        row = [
+            (1 + math.log(count)) * weights.of(word) if weights is not None else 1.0 for word, count in counts.items()
+        ]
+        length = math.sqrt(sum(value * value for value in row)) if unit else 1.0
         columns += [column.setdefault(word, len(column)) for word in counts]
         values += [value / length if length else 0.0 for value in row]
         starts.append(len(columns))

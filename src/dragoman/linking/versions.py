@@ -154,9 +154,14 @@ def _contradict(groups: Sequence[list[_Value]], agree: Callable[..., bool]) -> b
 
 
 def versions(tellings: Sequence[Telling], origins: Mapping[Key, str]) -> list[Version]:
-    """The versions of each contested field, the chosen one of each first."""
+    """The versions of each contested field, the chosen one of each first.
+
+    Where each side lays the act at the other's door, the actors are contested, not whether it happened.
+    """
     found: list[Version] = []
     for field, read, agree in _READERS:
+        if field == "happened" and any(version.field == "actors" for version in found):
+            continue
         groups = _grouped(read(tellings), agree)
         if len(groups) < 2 or not _contradict(groups, agree):
             continue
