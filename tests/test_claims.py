@@ -115,3 +115,10 @@ def test_an_assessment_under_a_source_is_that_source_s(parser: Language) -> None
     doc = parser("Analysts said that the visit signals a shift in policy.")
     doc._.attributions = find_attributions(doc)
     assert [a.holder for a in assessments_for(doc)] == ["Analysts"]
+
+
+def test_a_readout_without_an_owner_speaks_for_who_spoke_last(parser: Language) -> None:
+    doc = parser("The court said that the envoys met. According to the readout, they signed a pact.")
+    with_entities(doc, {"entities": {"court": ["AAA", "GOV"]}})
+    found = {doc.text[m.source[0][0] : m.source[0][1]]: m.entities for m in find_attributions(doc)}
+    assert found["the readout"] == found["The court"] == (0,)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from msgspec.structs import replace
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -26,12 +27,28 @@ from dragoman.coding.tree import Tree, tree_of
 
 declare()
 DOCUMENTS = word_class("documents")
+OWN_TEXTS = word_class("own text")
 
 
 def find_attributions(doc: Doc) -> tuple[AttributionMention, ...]:
     """All statements of a parsed Doc that it gives to somebody, in the order of their cues."""
     tree = tree_of(doc)
-    return tuple(_mention(tree, draft, doc) for draft in _found(tree))
+    drafts = _found(tree)
+    return tuple(_owned(tree, drafts, [_mention(tree, draft, doc) for draft in drafts]))
+
+
+def _owned(tree: Tree, drafts: list[Draft], mentions: list[AttributionMention]) -> Iterator[AttributionMention]:
+    """ "The readout", "the statement" without an owner: that of the last source that is an actor."""
+    last: tuple[int, ...] = ()
+    for draft, mention in zip(drafts, mentions, strict=True):
+        head = draft.source_head
+        if mention.entities:
+            last = mention.entities
+        elif head is not None and tree.lemma[head] in OWN_TEXTS and last:
+            words = {tree.lower[c] for c in tree.children[head]}
+            if words and words <= {"the", "same", "joint", "official"}:
+                mention = replace(mention, entities=last)
+        yield mention
 
 
 def _found(tree: Tree) -> list[Draft]:
