@@ -28,6 +28,8 @@ from dragoman.records import Report
 from dragoman.settings import Settings
 from dragoman.sources import ReadOptions, read
 from dragoman.store import Store
+from dragoman.web.data import Workbench
+from dragoman.web.static_site import write_site
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "reports"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -288,6 +290,26 @@ def test_a_story_and_a_report_are_accessible(browser: Browser, address: str, sch
         (fault["id"], [node["target"] for node in fault["nodes"]][:4]) for fault in found.response["violations"]
     ] == []
     assert watch.console == []
+
+
+def test_the_static_report_is_whole_without_a_server(browser: Browser, store: Path, tmp_path: Path) -> None:
+    limits = {"events": 2, "report": 2, "story": 2, "dyad": 2, "actor": 2, "network": 1, "map": 1}
+    write_site(Workbench(store), tmp_path / "pages", limits)
+    window = browser.new_context(viewport={"width": 1280, "height": 900})
+    asked: list[str] = []
+    console: list[str] = []
+    window.on("request", lambda request: asked.append(urlsplit(request.url).scheme))
+    window.on("console", lambda message: console.append(message.text) if message.type == "error" else None)
+    page = window.new_page()
+    page.goto((tmp_path / "pages" / "index.html").as_uri())
+    drawn(page)
+    page.locator("main a[href^='dyad/']").first.click()
+    drawn(page)
+    assert page.locator("#chart-dyad svg").is_visible()
+    page.locator("main a[href*='report/']").first.click()
+    assert page.locator(".text .m-event").count() > 0
+    window.close()
+    assert (set(asked) - {"file", "data", "blob"}, console) == (set(), [])
 
 
 def test_pages_are_read_without_scripts(browser: Browser, address: str) -> None:
