@@ -45,7 +45,7 @@ _MOST_CAPITALS = 6
 _SHORT_ACRONYM = 3
 
 _DROPPED = dict.fromkeys(map(ord, ".'’‘"))
-_SPACED = dict.fromkeys(map(ord, '-–‑‐—,;:!?"“”()[]/'), " ")
+_SPACED = dict.fromkeys(map(ord, '-–‑‐—,;:!?"“”„«»‹›()[]{}<>/\\|*_#~`´…•=+&%@^'), " ")
 _PLAIN = {**_DROPPED, **_SPACED}
 _ACRONYM = re.compile(r"\b[A-Z](?:\.?[A-Z])+\b")
 _CAPITAL = re.compile(r"(?<=[a-z,;:] )[A-Z][a-z]+")
