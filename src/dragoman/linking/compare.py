@@ -98,8 +98,10 @@ class Comparison:
 
     def _obey(self) -> None:
         said = {**dict.fromkeys(self.same, SURE), **dict.fromkeys(self.different, -SURE)}
+        if not said:
+            return
         for n, pair in enumerate(zip(self.left.tolist(), self.right.tolist(), strict=True)):
-            if said and (score := said.get((min(pair), max(pair)))) is not None:
+            if (score := said.get((min(pair), max(pair)))) is not None:
                 self.scores[n] = score
                 self.barred[n] = score < 0
 
