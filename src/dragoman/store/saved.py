@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import msgspec
-import yaml
 
 from dragoman.errors import SettingsError, StoreError
 from dragoman.store.journal import opened, path_of, read_lines, stamp
@@ -68,5 +67,7 @@ def _append(folder: Path, entry: Saved) -> None:
 
 def example_questions() -> dict[str, str]:
     """Questions to begin with (``example_questions.yaml``): SQL by name."""
+    import yaml  # here: the workbench starts without it
+
     rows = yaml.safe_load(package_file("store", "example_questions.yaml").read_text(encoding="utf-8"))
     return {row["name"]: row["sql"].strip() for row in rows}
