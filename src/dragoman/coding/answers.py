@@ -22,6 +22,7 @@ RETRACTING, RETRACTING_BACK = word_class("retracting"), word_class("retracting b
 FALSITY = word_class("falsity")
 SILENT_NOUNS, CITING, HEARING = word_class("silent nouns"), word_class("citing"), word_class("hearing")
 WISHING = frozenset({"be", "have", "want", "wish", "will"})
+ASKING = frozenset({"ask", "question", "quiz"})
 NOBODY = frozenset({"nobody", "none", "no", "no-one", "neither"})
 UNABLE = frozenset({"unable", "unwilling"})
 GIVING = frozenset({"give", "offer", "make", "provide", "issue", "have"})
@@ -338,3 +339,17 @@ def unconfirmed_above(doc: Doc, token: int) -> int | None:
             return node if withheld(tree, node) else None
         came = node
     return None
+
+
+def only_asks(doc: Doc, token: int) -> bool:
+    """Whether a word puts a question ("asked about", "asked whether") and requests nothing."""
+    tree = tree_of(doc)
+    if tree.lemma[token] not in ASKING or not tree.is_verb(token):
+        return False
+    if tree.child(token, "xcomp") is not None or any(tree.lower[c] == "for" for c in tree.children[token]):
+        return False
+    clause = tree.child(token, "ccomp")
+    if clause is not None:
+        opening = tree.first[clause]
+        return tree.lower[opening] in ("whether", "if") or tree.tag[opening] in ("WRB", "WP", "WDT")
+    return any(tree.lower[c] in ("about", "whether", "if") for c in tree.children[token])

@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 
 from spacy.tokens import Doc
 
-from dragoman.coding.answers import answers, called_false
+from dragoman.coding.answers import answers, called_false, only_asks
 from dragoman.coding.assessments import inferences
 from dragoman.coding.attribution_frames import RELATIVES, antecedent, source_range, speaker
 from dragoman.coding.cues import cues_of
@@ -132,7 +132,12 @@ class Scene:
         return bool(row.frames & {"that", "quote"})
 
     def speaks(self, mention: AttributionMention) -> bool:
-        """Whether the source can hold a claim: a person, a body or a text, not an event ("the visit signals …")."""
+        """Whether the source can hold a claim and does: a person, a body or a text that puts no mere question.
+
+        An event does not speak ("the visit signals …").
+        """
+        if mention.head >= 0 and only_asks(self.doc, mention.head):
+            return False
         if any(self.tree.start[f.cue_first] <= mention.cue[0][0] < self.tree.end[f.cue_last] for f in self.inferred):
             return False
         start, end = mention.source[0]

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from spacy.language import Language
 from spacy.tokens import Doc, Token
 
-from dragoman.coding.answers import keeps_silent, withheld
+from dragoman.coding.answers import keeps_silent, only_asks, withheld
 from dragoman.coding.arbiter import Arbiter, Verdict
 from dragoman.coding.assessments import inferences, is_assessment
 from dragoman.coding.encoder import Classifier, load_classifier
@@ -100,7 +100,7 @@ class Typer:
         drafts = []
         for verdict in carried(doc, arbiter.verdicts(doc, sentences)):
             token = verdict.candidate.predicate.token
-            if is_judgement(doc, token) or (verdict.type == "REJECT" and keeps_silent(doc, token)):
+            if is_judgement(doc, token) or _is_talk(doc, token, verdict.type):
                 continue
             draft = self._from_verdict(doc, verdict, index)
             if _is_sure_enough(verdict, arbiter.event_bar) or _vouched_by_table(doc, verdict, draft):
@@ -147,7 +147,7 @@ class Typer:
         entry = self._matcher.match(doc, predicate, index)
         if entry is None or is_judgement(doc, predicate.token):
             return None
-        if entry.type == "REJECT" and keeps_silent(doc, predicate.token):
+        if _is_talk(doc, predicate.token, entry.type):
             return None
         actors = read_slots(entry.actors, doc, predicate, index)
         recipients = read_slots(entry.recipients, doc, predicate, index, taken=actors)
@@ -218,6 +218,11 @@ def _vouched_by_table(doc: Doc, verdict: Verdict, draft: Draft) -> bool:
     known = entry.prior >= SURE and bool(draft.actors) and bool(draft.recipients)
     token = draft.predicate.token
     return known or denial_over(doc, token) is not None or _confirmation_withheld(doc, token)
+
+
+def _is_talk(doc: Doc, token: int, event_type: str) -> bool:
+    """Whether a word that looks like a rejection or a demand tells of silence or of a question."""
+    return (event_type == "REJECT" and keeps_silent(doc, token)) or (event_type == "REQUEST" and only_asks(doc, token))
 
 
 def _confirmation_withheld(doc: Doc, token: int) -> bool:
