@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test lint format types clean lock docs bench soak audit sbom licences
+.PHONY: setup demo test lint format types clean lock docs bench soak fuzz audit sbom licences
 
 setup: $(STAMP)
 
@@ -38,6 +38,10 @@ docs: setup
 # Twenty minutes of coding with kills at random moments; the bytes must be those of a run without.
 soak: setup
 	$(BIN)/python benchmarks/soak.py
+
+# Mutated reports by the thousand: none may crash the coder or give a record whose spans, dates or codes are wrong.
+fuzz: setup
+	$(BIN)/python benchmarks/fuzz.py
 
 # The race against the peers: make bench NEWS=news.jsonl GOLD=articles.jsonl
 bench: setup
