@@ -21,6 +21,7 @@ from dragoman.lexicon import actor_tables as tables
 from dragoman.lexicon import countries as country_table
 from dragoman.lexicon.actor_tables import Group, Organization, Person, Role
 from dragoman.lexicon.countries import by_code2, countries
+from dragoman.lexicon.word_lists import word_list
 from dragoman.tables import package_file
 
 SPECIAL_LETTERS = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae"})
@@ -254,13 +255,14 @@ def plural(term: str) -> str | None:
 
 
 def add_roles(gazetteer: Gazetteer, roles: Iterable[Role]) -> None:
-    """Add roles and their plurals."""
+    """Add roles and their plurals; those of the list ``capital_roles`` only with a capital."""
+    capitals = word_list("capital_roles")
     for role in roles:
-        many = role.kind == "people"
-        gazetteer.add(role.term, Term(type="role", name=role.term, role=role, proper=False, plural=many))
+        proper, many = role.term in capitals, role.kind == "people"
+        gazetteer.add(role.term, Term(type="role", name=role.term, role=role, proper=proper, plural=many))
         other = plural(role.term) if role.kind not in ("modifier", "honorific", "partitive") else None
         if other and not gazetteer.get(*(fold(word) for word in words_of(other))):
-            gazetteer.add(other, Term(type="role", name=role.term, role=role, proper=False, plural=True))
+            gazetteer.add(other, Term(type="role", name=role.term, role=role, proper=proper, plural=True))
 
 
 def add_countries(gazetteer: Gazetteer) -> None:
