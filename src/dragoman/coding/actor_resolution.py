@@ -27,9 +27,9 @@ DEFAULT_DATE = "2022-10-31"
 
 @dataclass(slots=True)
 class Reading:
-    """What one phrase says of its actor. `inherits` is True where a country may be taken from the report,
+    """What one phrase says of its actor.
 
-    `guessed` where it has been.
+    `inherits` is True where a country may be taken from the report, `guessed` where it has been.
     """
 
     name: str

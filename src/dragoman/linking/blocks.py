@@ -13,15 +13,13 @@ from typing import Any, Protocol
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from dragoman.linking.story_features import Frame, impossible, pair_scores
 from dragoman.linking.tellings import Telling
-from dragoman.linking.vectors import Floats, Ints
+from dragoman.linking.vectors import Flags, Floats, Ints
 
 PAIRS = 50_000
 """Pairs of a block: seconds of one core."""
-Flags = NDArray[np.bool_]
 
 
 class Spread(Protocol):

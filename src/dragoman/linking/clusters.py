@@ -11,11 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
-from dragoman.linking.vectors import Floats, Ints
+from dragoman.linking.vectors import Flags, Floats, Ints
 
 LIKELY = 0.0
 MOST = 400
@@ -23,7 +22,6 @@ MOST = 400
 STEP = 0.5
 UNCOMPARED = -6.0
 """What counts for a pair that was not worth comparing: other families, states or days."""
-Flags = npt.NDArray[np.bool_]
 
 
 def components(size: int, left: Ints, right: Ints) -> Ints:

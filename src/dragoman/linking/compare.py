@@ -11,12 +11,12 @@ import numpy as np
 import pyarrow as pa
 
 from dragoman.linking.blocking import candidate_pairs
-from dragoman.linking.blocks import Flags, Spread, places, scored
+from dragoman.linking.blocks import Spread, places, scored
 from dragoman.linking.clusters import LIKELY
 from dragoman.linking.denials import misplaced
 from dragoman.linking.story_features import Frame, impossible, pair_scores
 from dragoman.linking.tellings import Key, Telling, read_tellings
-from dragoman.linking.vectors import Floats, Ints
+from dragoman.linking.vectors import Flags, Floats, Ints
 
 SURE = 20.0
 """What counts for a pair that a person has called the same."""

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dragoman.linking.tellings import Telling
-from dragoman.linking.vectors import Ints
+from dragoman.linking.vectors import Flags, Ints
 
 FAR = 10**6
 SLACK = 1
@@ -20,16 +19,9 @@ SLACK = 1
 Found = tuple[int, Telling]
 
 
-def denies_undated(telling: Telling) -> bool:
-    """Whether a telling denies, without saying of which day."""
-    return (
-        telling.realis == "NEGATED" and telling.day_from is None and any(c.stance == "denies" for c in telling.claims)
-    )
-
-
-def misplaced(tellings: Sequence[Telling], left: Ints, right: Ints, likely: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def misplaced(tellings: Sequence[Telling], left: Ints, right: Ints, likely: Flags) -> Flags:
     """Which likely pairs would join a denial without a date to another happening than the one told nearest to it."""
-    denials = np.array([denies_undated(telling) for telling in tellings], dtype=bool)
+    denials = np.array([telling.is_denial and telling.day_from is None for telling in tellings], dtype=bool)
     barred = np.zeros(len(left), dtype=bool)
     if not denials.any():
         return barred

@@ -12,9 +12,8 @@ import msgspec
 import numpy as np
 
 from dragoman.linking.blocks import Spread, places
-from dragoman.linking.clusters import components
 from dragoman.linking.compare import Comparison
-from dragoman.linking.grouping import Group, groups, join_features
+from dragoman.linking.grouping import Group, groups, join_features, sets_of
 from dragoman.linking.vectors import Ints
 
 EVENTS = 2000
@@ -57,14 +56,7 @@ def _moved(group: Group, used: Ints) -> Group:
 
 def _parts(comparison: Comparison, wanted: Sequence[int]) -> Iterator[tuple[Ints, Ints]]:
     """The wanted events in whole sets, some `EVENTS` at a time, and with each part all that its events were compared with."""
-    size = len(comparison.tellings)
-    chosen = np.zeros(size, dtype=bool)
-    chosen[list(wanted)] = True
-    likely = comparison.likely & chosen[comparison.left] & chosen[comparison.right]
-    label = components(size, comparison.left[likely], comparison.right[likely])
-    sets: dict[int, list[int]] = {}
-    for item in sorted(wanted):
-        sets.setdefault(int(label[item]), []).append(item)
+    sets, _, _ = sets_of(comparison, wanted)
     part: list[int] = []
     for items in sets.values():
         if part and len(part) + len(items) > EVENTS:

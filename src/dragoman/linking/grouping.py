@@ -12,7 +12,7 @@ from dragoman.linking.clusters import UNCOMPARED, average_linkage, bounded, comp
 from dragoman.linking.compare import Comparison, scores_between
 from dragoman.linking.story_features import AT_ONCE, explained, pair_features
 from dragoman.linking.tellings import Telling
-from dragoman.linking.vectors import Ints
+from dragoman.linking.vectors import Flags, Ints
 
 
 class Join(msgspec.Struct, frozen=True):
@@ -88,20 +88,29 @@ def _clusters(comparison: Comparison, items: Ints, rows: Ints) -> list[list[int]
     return found
 
 
-def groups(comparison: Comparison, wanted: Sequence[int]) -> Iterator[Group]:
-    """The stories of the wanted tellings (by place), which hang together with no others."""
+def sets_of(comparison: Comparison, wanted: Sequence[int]) -> tuple[dict[int, list[int]], Ints, Flags]:
+    """The wanted tellings (by place) in sets that hang together by likely pairs.
+
+    Also the number of the set that each telling is in, and which of the pairs lie within what is wanted.
+    """
     size = len(comparison.tellings)
     chosen = np.zeros(size, dtype=bool)
     chosen[list(wanted)] = True
-    within = chosen[comparison.left] & chosen[comparison.right]
+    within: Flags = chosen[comparison.left] & chosen[comparison.right]
     likely = comparison.likely & within
     label = components(size, comparison.left[likely], comparison.right[likely])
-    both = np.flatnonzero(within & (label[comparison.left] == label[comparison.right]))
-    inside = _rows_by_label(label, comparison.left, both)
     sets: dict[int, list[int]] = {}
     for item in sorted(wanted):
         sets.setdefault(int(label[item]), []).append(item)
-    story = np.full(size, -1, dtype=np.int64)
+    return sets, label, within
+
+
+def groups(comparison: Comparison, wanted: Sequence[int]) -> Iterator[Group]:
+    """The stories of the wanted tellings (by place), which hang together with no others."""
+    sets, label, within = sets_of(comparison, wanted)
+    both = np.flatnonzero(within & (label[comparison.left] == label[comparison.right]))
+    inside = _rows_by_label(label, comparison.left, both)
+    story = np.full(len(comparison.tellings), -1, dtype=np.int64)
     made: list[tuple[list[int], str]] = []
     for number, items in sets.items():
         name = cluster_name([comparison.tellings[n] for n in items])

@@ -72,9 +72,7 @@ class Frame:
         self.publisher = _numbered([t.publisher for t in tellings])
         self.origin = _numbered([t.origin_id for t in tellings])
         self.published = np.array([UNKNOWN_DAY if t.published is None else t.published for t in tellings])
-        self.denied = np.array(
-            [t.realis == "NEGATED" and any(c.stance == "denies" for c in t.claims) for t in tellings], dtype=bool
-        )
+        self.denied = np.array([t.is_denial for t in tellings], dtype=bool)
         self.planned = np.array([_is_planned(t) for t in tellings], dtype=bool)
         self.talk = np.array([t.type == TALK and t.mode != REMOTE for t in tellings], dtype=bool)
         self.news = np.array([_is_news(t) for t in tellings], dtype=bool)

@@ -92,6 +92,11 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
         return self.report_id, self.event_id
 
     @property
+    def is_denial(self) -> bool:
+        """Whether somebody denies it there."""
+        return self.realis == "NEGATED" and any(claim.stance == "denies" for claim in self.claims)
+
+    @property
     def is_day(self) -> bool:
         """Whether it is dated to a day."""
         return self.day_from is not None and self.day_to is not None and self.day_to - self.day_from < FINE
